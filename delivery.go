@@ -1,0 +1,73 @@
+package posthog
+
+import (
+	"context"
+
+	"github.com/hedgerow/posthog/internal/delivery"
+)
+
+// Delivery follows one event from [ServerClient.Submit] to its end.
+type Delivery struct {
+	// UUID is the event's, as it travels: hooks may have changed the one of the
+	// message. It is empty if the event ended before it had one.
+	UUID string
+
+	done chan struct{} // closed when the event is final
+	err  error         // set before done is closed
+}
+
+// Done is closed when the event's outcome is known.
+func (d *Delivery) Done() <-chan struct{} {
+	if d == nil {
+		return closedChannel()
+	}
+	return d.done
+}
+
+// Wait returns when the event's outcome is known or ctx ends: nil if PostHog
+// confirmed it, a [*DeliveryError] if it ended otherwise, or the error of ctx.
+// It may be called any number of times. It does not hurry the event: see
+// [ServerClient.Flush] for that.
+func (d *Delivery) Wait(ctx context.Context) error {
+	if d == nil {
+		return nil
+	}
+	select {
+	case <-d.done:
+		return d.err
+	default:
+	}
+	select {
+	case <-d.done:
+		return d.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func closedChannel() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}
+
+// resolve ends the Delivery that a record is tagged with.
+func resolve(tag any, v delivery.Verdict) {
+	d := tag.(*Delivery)
+	d.err = deliveryError(v, 1, d.UUID)
+	close(d.done)
+}
+
+// Submit is EnqueueWithContext for callers that want to know what becomes of
+// the event. On a nil client it returns nil, nil, and a nil Delivery is
+// delivered.
+func (c *ServerClient) Submit(ctx context.Context, msg Message) (*Delivery, error) {
+	if c == nil {
+		return nil, nil
+	}
+	d := &Delivery{done: make(chan struct{})}
+	if err := c.enqueue(ctx, msg, true, d); err != nil {
+		return nil, err
+	}
+	return d, nil
+}

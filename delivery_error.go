@@ -1,0 +1,87 @@
+package posthog
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hedgerow/posthog/internal/delivery"
+	"github.com/hedgerow/posthog/internal/queue"
+)
+
+// DeliveryError says why accepted events were not delivered. errors.Is finds
+// [ErrQueueFull] in an event that was evicted, [ErrMessageTooBig] in one that
+// PostHog found too large, and [ErrClosed] in one that Close left behind.
+type DeliveryError struct {
+	// Outcome is how the events ended; see the constants of [Outcome].
+	Outcome Outcome
+	// Events counts them.
+	Events int
+	// Uuid is the event's, where the error is about a single one.
+	Uuid string
+	// Status is the HTTP status of the last answer, 0 if there was none.
+	Status int
+	// Message is what PostHog, or the client, said about it.
+	Message string
+	// Attempts counts the requests that were made.
+	Attempts int
+	// Err is the error of the transport, if there was no answer.
+	Err error
+}
+
+// Error says in one line what happened.
+func (e *DeliveryError) Error() string {
+	var b strings.Builder
+	if e.Events == 1 && e.Uuid != "" {
+		fmt.Fprintf(&b, "posthog: event %s: %s", e.Uuid, e.Outcome)
+	} else {
+		fmt.Fprintf(&b, "posthog: %d events: %s", e.Events, e.Outcome)
+	}
+	if e.Attempts > 0 {
+		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
+	}
+	if e.Status != 0 {
+		fmt.Fprintf(&b, ", status %d", e.Status)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %s", e.Message)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	return b.String()
+}
+
+// Unwrap returns the error of the transport and the sentinel that fits.
+func (e *DeliveryError) Unwrap() []error {
+	var all []error
+	switch {
+	case e.Outcome == OutcomeQueueFull:
+		all = append(all, ErrQueueFull)
+	case e.Outcome == OutcomeShutdown:
+		all = append(all, ErrClosed)
+	case e.Status == http.StatusRequestEntityTooLarge:
+		all = append(all, ErrMessageTooBig)
+	}
+	if e.Err != nil {
+		all = append(all, e.Err)
+	}
+	return all
+}
+
+// deliveryError is the error of a verdict about some events; nil if they were
+// delivered.
+func deliveryError(v delivery.Verdict, events int, uuid string) error {
+	if v.Outcome == queue.Delivered {
+		return nil
+	}
+	return &DeliveryError{
+		Outcome:  Outcome(v.Outcome.String()),
+		Events:   events,
+		Uuid:     uuid,
+		Status:   v.Status,
+		Message:  v.Message,
+		Attempts: v.Attempts,
+		Err:      v.Err,
+	}
+}

@@ -1,0 +1,41 @@
+package posthog
+
+import (
+	"net/url"
+	"strings"
+)
+
+// ingestionHosts are the hosts to send to instead of those of PostHog's web
+// application.
+var ingestionHosts = map[string]string{
+	"app.posthog.com": "us.i.posthog.com",
+	"us.posthog.com":  "us.i.posthog.com",
+	"eu.posthog.com":  "eu.i.posthog.com",
+}
+
+// endpoint returns the base address to send to for a configured one, without
+// a slash at its end, and the host that it replaced, if it did.
+func endpoint(configured string) (base, replaced string, err error) {
+	text := strings.TrimRight(strings.TrimSpace(configured), "/")
+	if text == "" {
+		return DefaultEndpoint, "", nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", "", ConfigError{
+			Field:  "Endpoint",
+			Value:  configured,
+			Reason: "is not an address such as https://us.i.posthog.com",
+		}
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return "", "", ConfigError{Field: "Endpoint", Value: configured, Reason: "must not have a query or a fragment"}
+	}
+	if host, ok := ingestionHosts[strings.ToLower(u.Host)]; ok {
+		replaced, u.Host = u.Host, host
+	}
+	return strings.TrimRight(u.String(), "/"), replaced, nil
+}

@@ -1,0 +1,73 @@
+package posthog
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors that callers branch on, with errors.Is.
+var (
+	// ErrClosed means that the client was closed before the call.
+	ErrClosed = errors.New("the client was already closed")
+	// ErrQueueFull means that the queue holds as many events or bytes as it
+	// may; see [Config.MaxQueueSize], [Config.MaxQueueBytes] and
+	// [Config.Overflow].
+	ErrQueueFull = errors.New("the message queue is full")
+	// ErrMessageTooBig means that the encoded event is larger than
+	// [Config.MaxEventBytes], or that PostHog found it too large.
+	ErrMessageTooBig = errors.New("the message exceeds the maximum allowed size")
+	// ErrSDKDisabled means that the client has no project API key.
+	ErrSDKDisabled = errors.New("posthog SDK is disabled because project API key is missing")
+	// ErrTooManyRequests exists for programs written for posthog-go. Nothing
+	// returns it: a full queue is [ErrQueueFull].
+	ErrTooManyRequests = errors.New("too many requests are already in-flight")
+)
+
+// FieldError reports a required field of a message that is empty or unusable.
+type FieldError struct {
+	// Type is the message's type, such as "posthog.Capture".
+	Type string
+	// Name is the field.
+	Name string
+	// Value is what it holds.
+	Value interface{}
+}
+
+// Error says which field of what is invalid.
+func (e FieldError) Error() string {
+	return fmt.Sprintf("%s.%s: invalid field value: %#v; set it to something other than white space", e.Type, e.Name, e.Value)
+}
+
+// ConfigError reports a field of [Config] that cannot be used.
+type ConfigError struct {
+	// Reason says what is wrong and what to do about it.
+	Reason string
+	// Field is the name of the field.
+	Field string
+	// Value is what it holds. Secrets are left out.
+	Value interface{}
+}
+
+// Error says which field is invalid and why.
+func (e ConfigError) Error() string {
+	return fmt.Sprintf("posthog.Config.%s: %s (is %#v)", e.Field, e.Reason, e.Value)
+}
+
+// UndeliveredError reports how many events a Flush or Close left undelivered.
+type UndeliveredError struct {
+	// Call is "flush" or "close".
+	Call string
+	// Events counts them. After a flush they are still queued; after a close
+	// they are gone.
+	Events int
+	// Err is why the call ended, such as context.DeadlineExceeded.
+	Err error
+}
+
+// Error says how many events were left, and why.
+func (e *UndeliveredError) Error() string {
+	return fmt.Sprintf("posthog: %s: %d events were not delivered: %v", e.Call, e.Events, e.Err)
+}
+
+// Unwrap returns why the call ended.
+func (e *UndeliveredError) Unwrap() error { return e.Err }

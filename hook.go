@@ -1,0 +1,69 @@
+package posthog
+
+import (
+	"time"
+
+	"github.com/hedgerow/posthog/internal/event"
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/queue"
+)
+
+// Hook sees every event before it is encoded, complete with everything the
+// client adds, and returns the event to send: the same one, changed or not,
+// or another. Returning nil drops the event. A hook that panics drops the
+// event as well, with a warning.
+//
+// The event shares no maps or slices with the application's. Hooks run on the
+// goroutine that enqueues, possibly on several at once.
+type Hook func(*Event) *Event
+
+// runHooks puts the event that draft stands for through the hooks, and makes
+// draft stand for what they return. An outcome other than Delivered ends the
+// event.
+func (c *ServerClient) runHooks(h header, draft *event.Draft, now time.Time) queue.Outcome {
+	ev := &Event{
+		Uuid:       draft.UUID.String(),
+		Event:      draft.Event,
+		DistinctId: draft.DistinctID,
+		Timestamp:  draft.Timestamp,
+		Properties: event.Build(draft, c.static.Load()),
+	}
+	outcome := queue.Delivered
+	if c.config.BeforeSend != nil {
+		ev, outcome = c.beforeSend(h, draft, ev)
+	}
+	for i := 0; i < len(c.config.Hooks) && outcome == queue.Delivered; i++ {
+		ev, outcome = c.runHook(i, ev)
+	}
+	if outcome != queue.Delivered {
+		return outcome
+	}
+	if event.Blank(ev.Event) || event.Blank(ev.DistinctId) {
+		c.notices.Report(notice.Warn, "hook made an event invalid",
+			"posthog: a hook left an event without a name or without a distinct id, so it was dropped")
+		return queue.HookFailed
+	}
+	draft.Reset()
+	draft.Event = ev.Event
+	draft.DistinctID = ev.DistinctId
+	draft.Properties = ev.Properties
+	c.stamp(draft, header{uuid: ev.Uuid, timestamp: ev.Timestamp}, now)
+	return queue.Delivered
+}
+
+// runHook puts ev through the hook number i.
+func (c *ServerClient) runHook(i int, ev *Event) (next *Event, outcome queue.Outcome) {
+	name := ev.Event
+	defer func() {
+		if value := recover(); value != nil {
+			c.notices.Report(notice.Warn, "hook panicked",
+				"posthog: Config.Hooks[%d] panicked, so the event %q was dropped: %v", i, name, value)
+			next, outcome = nil, queue.HookFailed
+		}
+	}()
+	if next = c.config.Hooks[i](ev); next == nil {
+		c.notices.Detail("posthog: Config.Hooks[%d] dropped the event %q", i, name)
+		return nil, queue.HookDropped
+	}
+	return next, queue.Delivered
+}

@@ -1,0 +1,80 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/life"
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/transport"
+)
+
+// Exchange carries one request at a time to PostHog and classifies the
+// answer. It never retries. *transport.Exchange is the one that does it over
+// HTTP.
+type Exchange interface {
+	Post(ctx context.Context, r transport.Request) transport.Response
+}
+
+// Config describes a lane. Every field is required unless it says otherwise.
+type Config struct {
+	// Name labels the lane's goroutines.
+	Name string
+	// Queue holds the lane's records.
+	Queue *queue.Queue
+	// NewExchange is called once for each sender, and for direct sends.
+	NewExchange func() Exchange
+	// Request builds the request for records, without its body.
+	Request transport.Request
+	// AppendBody appends the request's body. It runs on a sender's goroutine.
+	AppendBody func(dst []byte, records []queue.Record, sentAt time.Time) []byte
+
+	// Workers is the number of senders. With one, records leave in the order
+	// in which they were accepted, whatever fails.
+	Workers int
+	// FlushAt is the number of queued records that makes a batch due.
+	FlushAt int
+	// BatchSize and BatchBytes bound one batch.
+	BatchSize, BatchBytes int
+	// Interval is how long a record waits for company.
+	Interval time.Duration
+	// MaxBatches bounds the batches that are in flight or wait for a retry.
+	MaxBatches int
+	// AttemptTimeout is how long an attempt may take. It only decides when
+	// the last attempt before the deadline of Close is made.
+	AttemptTimeout time.Duration
+	// Retry says how often and how fast to repeat.
+	Retry Retry
+
+	// Resolve is told what became of tagged records before anyone waiting in
+	// Flush is. It runs on whatever goroutine settles them, and returns at
+	// once. Nil if no record has a tag.
+	Resolve func(tag any, v Verdict)
+	// Observer is told of everything that is settled. Nil means that nobody
+	// listens.
+	Observer *Observer
+	// Notices receives conditions worth a line in the log.
+	Notices *notice.Board
+	// Life runs the goroutines.
+	Life *life.Group
+}
+
+// Verdict says what became of events, and why.
+type Verdict struct {
+	Outcome  queue.Outcome
+	Status   int    // of the last answer; 0 if none came
+	Message  string // of the last answer, or of the client
+	Attempts int
+	Err      error // of the transport, if no answer came
+}
+
+// Settlement is the end of some events, all for the same reason.
+type Settlement struct {
+	Verdict
+	// Records are the events, readable until the observer's function returns. Empty for an
+	// event that never became a record.
+	Records []queue.Record
+	// Events counts them.
+	Events int
+}

@@ -1,0 +1,221 @@
+package delivery
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/queue"
+)
+
+// pump decides what is sent when. Its fields belong to its goroutine; only the
+// channels are shared, with the senders.
+type pump struct {
+	lane   *Lane
+	config *Config
+	queue  *queue.Queue
+
+	work    chan *batch   // capacity Workers; the pump sends and closes
+	results chan *batch   // capacity Workers; senders send, nobody closes
+	ended   chan struct{} // capacity Workers; each sender sends as it ends
+
+	waiting  []*batch // cut and not in flight, oldest first
+	flying   []*batch // given to senders
+	size     sizer
+	taken    uint64    // sequence of the last record taken
+	since    time.Time // when the oldest queued record was first seen; zero if none is
+	answered time.Time // when the server last gave an answer that settled a batch
+
+	closing bool
+	close   closeRequest
+	spare   [][]queue.Record // for the next batches
+}
+
+func newPump(l *Lane) *pump {
+	return &pump{
+		lane:    l,
+		config:  &l.config,
+		queue:   l.queue,
+		work:    make(chan *batch, l.config.Workers),
+		results: make(chan *batch, l.config.Workers),
+		ended:   make(chan struct{}, l.config.Workers),
+		size:    sizer{most: l.config.BatchSize, limit: l.config.BatchSize},
+	}
+}
+
+// run is the pump's goroutine.
+func (p *pump) run() {
+	defer close(p.lane.pumped)
+	defer p.join()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		now := time.Now()
+		p.dispatch(now)
+		if p.closing && p.empty() {
+			return
+		}
+		timer.Reset(p.sleep(now))
+		select {
+		case <-p.queue.Ready():
+		case <-p.lane.kick:
+		case <-timer.C:
+		case b := <-p.results:
+			p.landed(b)
+			p.absorb(b, time.Now())
+		case p.close = <-p.lane.closing:
+			p.closing = true
+			p.hurry(time.Now())
+		case <-p.close.expired:
+			p.abandon()
+			return
+		}
+	}
+}
+
+// landed takes b back from its sender.
+func (p *pump) landed(b *batch) {
+	p.flying = slices.DeleteFunc(p.flying, func(f *batch) bool { return f == b })
+}
+
+// join ends the senders and waits for them, except for those whose request
+// does not return although it was canceled.
+func (p *pump) join() {
+	close(p.work)
+	for range p.config.Workers - len(p.flying) {
+		<-p.ended
+	}
+}
+
+// empty reports whether nothing is left to deliver.
+func (p *pump) empty() bool {
+	return len(p.flying) == 0 && len(p.waiting) == 0 && p.queue.WakeAt(p.mark()).Records == 0
+}
+
+// dispatch gives senders whatever is due, as long as one is free.
+func (p *pump) dispatch(now time.Time) {
+	if now.Before(p.lane.pause.until()) {
+		return
+	}
+	for len(p.flying) < p.config.Workers {
+		b := p.due(now)
+		if b == nil {
+			b = p.cut(now)
+		}
+		if b == nil {
+			return
+		}
+		if b.attempts++; b.attempts == 1 {
+			b.first = now
+		}
+		p.flying = append(p.flying, b)
+		p.work <- b // never blocks: the channel has a place for each sender
+	}
+}
+
+// blocks reports whether nothing may overtake the waiting batch b: with one
+// worker, records leave in order.
+func (p *pump) blocks(b *batch) bool { return p.config.Workers == 1 && !b.overdue }
+
+// due removes and returns the oldest waiting batch whose time has come.
+func (p *pump) due(now time.Time) *batch {
+	for i, b := range p.waiting {
+		if !b.due.After(now) {
+			p.waiting = append(p.waiting[:i], p.waiting[i+1:]...)
+			return b
+		}
+		if p.blocks(b) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// mark is the depth at which a new batch is due.
+func (p *pump) mark() queue.Depth {
+	return queue.Depth{Records: min(p.config.FlushAt, p.size.limit), Bytes: p.config.BatchBytes}
+}
+
+// cut takes a new batch from the queue if one is due and may be outstanding.
+func (p *pump) cut(now time.Time) *batch {
+	mark := p.mark()
+	depth := p.queue.WakeAt(mark)
+	if depth.Records == 0 {
+		p.since = time.Time{}
+		return nil
+	}
+	if p.since.IsZero() {
+		p.since = now
+	}
+	if p.held() >= p.config.MaxBatches {
+		return nil
+	}
+	full := depth.Records >= mark.Records || depth.Bytes >= mark.Bytes
+	waited := now.Sub(p.since) >= p.config.Interval
+	if !full && !waited && !p.closing && p.lane.flushTo.Load() <= p.taken {
+		return nil
+	}
+	b := &batch{records: p.queue.Take(p.slice(), p.size.limit, p.config.BatchBytes)}
+	if len(b.records) == 0 {
+		return nil // evicted since
+	}
+	p.taken = b.records[len(b.records)-1].Sequence()
+	p.since = now
+	return b
+}
+
+// held counts the batches that hold one of the places for outstanding ones.
+func (p *pump) held() int {
+	n := len(p.flying)
+	for _, b := range p.waiting {
+		if !b.overdue {
+			n++
+		}
+	}
+	return n
+}
+
+// slice returns an empty slice for the records of a batch.
+func (p *pump) slice() []queue.Record {
+	if n := len(p.spare); n > 0 {
+		s := p.spare[n-1]
+		p.spare = p.spare[:n-1]
+		return s
+	}
+	return nil
+}
+
+// reuse keeps the slice of a settled batch.
+func (p *pump) reuse(records []queue.Record) {
+	if len(p.spare) < p.config.Workers {
+		clear(records)
+		p.spare = append(p.spare, records[:0])
+	}
+}
+
+// forever stands for no time at which there is something to do.
+const forever = 24 * time.Hour
+
+// sleep returns how long nothing can become due by itself.
+func (p *pump) sleep(now time.Time) time.Duration {
+	if len(p.flying) == p.config.Workers {
+		return forever // a result comes first
+	}
+	next := now.Add(forever)
+	for _, b := range p.waiting {
+		if b.due.Before(next) {
+			next = b.due
+		}
+		if p.blocks(b) {
+			break
+		}
+	}
+	if !p.since.IsZero() && p.held() < p.config.MaxBatches {
+		if at := p.since.Add(p.config.Interval); at.Before(next) {
+			next = at
+		}
+	}
+	if until := p.lane.pause.until(); next.Before(until) {
+		next = until
+	}
+	return max(next.Sub(now), 0)
+}

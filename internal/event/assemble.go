@@ -1,0 +1,119 @@
+package event
+
+import (
+	"strconv"
+
+	"github.com/hedgerow/posthog/internal/wire"
+)
+
+// Append appends the event that d and s make up. What JSON cannot carry is
+// left out and found in the encoder's losses.
+func Append(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
+	envelope := wire.Envelope{
+		Event:      d.Event,
+		DistinctID: d.DistinctID,
+		UUID:       d.UUID,
+		Timestamp:  d.Timestamp,
+	}
+	dst = envelope.AppendOpen(dst)
+	dst = appendProperties(dst, e, d, s)
+	return wire.AppendEnvelopeClose(dst)
+}
+
+func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
+	alone := len(d.Owned) == 0 && len(d.Reserved) == 0 // nothing written so far can clash with s
+	for key, value := range d.Properties {
+		if !alone || s.special(key) {
+			alone = false
+			if d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) {
+				continue
+			}
+		}
+		dst = e.AppendProperty(dst, key, value)
+	}
+	for key, value := range d.Context {
+		alone = false
+		if _, ok := d.Properties[key]; ok || d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) {
+			continue
+		}
+		dst = e.AppendProperty(dst, key, value)
+	}
+	for i := range d.Owned {
+		dst = e.AppendProperty(dst, d.Owned[i].Key, d.Owned[i].Value)
+	}
+	if d.SessionID != "" && !d.inMaps(propertySessionID) {
+		alone = false
+		dst = append(comma(dst), `"$session_id":`...)
+		dst = wire.AppendString(dst, d.SessionID)
+	}
+	if d.Personless && !d.inMaps(propertyProfile) {
+		alone = false
+		dst = append(comma(dst), `"$process_person_profile":false`...)
+	}
+	for _, key := range [...]string{propertyGroups, propertySet, propertySetOnce} {
+		if members := d.merges(key); len(members) > 0 && !d.Owns(key) {
+			alone = false
+			dst = appendMerged(dst, e, d, key, members)
+		}
+	}
+	if alone {
+		return append(comma(dst), s.all...)
+	}
+	return s.append(dst, d)
+}
+
+// hidden reports whether a property says what its absence says: $is_server is
+// true or not there.
+func hidden(key string, value any) bool {
+	return key == propertyIsServer && value == false
+}
+
+// appendMerged appends the object key, made of what the caller's property of
+// that name holds and of members, which win.
+func appendMerged(dst []byte, e *wire.Encoder, d *Draft, key string, members map[string]any) []byte {
+	dst = wire.AppendString(comma(dst), key)
+	dst = append(dst, ':', '{')
+	for name, value := range d.lower(key) {
+		if _, ok := members[name]; !ok {
+			dst = e.AppendProperty(dst, name, value)
+		}
+	}
+	for name, value := range members {
+		if key == propertyGroups {
+			value = GroupKey(value)
+		}
+		dst = e.AppendProperty(dst, name, value)
+	}
+	return append(dst, '}')
+}
+
+// lower returns the object that the caller's own property holds, or nil.
+func (d *Draft) lower(key string) map[string]any {
+	value, ok := d.Properties[key]
+	if !ok {
+		value = d.Context[key]
+	}
+	object, _ := Object(value)
+	return object
+}
+
+// GroupKey makes a group's key the text that PostHog compares.
+func GroupKey(key any) any {
+	switch k := key.(type) {
+	case int:
+		return strconv.Itoa(k)
+	case int64:
+		return strconv.FormatInt(k, 10)
+	case int32:
+		return strconv.FormatInt(int64(k), 10)
+	case uint:
+		return strconv.FormatUint(uint64(k), 10)
+	case uint64:
+		return strconv.FormatUint(k, 10)
+	case uint32:
+		return strconv.FormatUint(uint64(k), 10)
+	case float64:
+		return strconv.FormatFloat(k, 'f', -1, 64)
+	}
+	return key
+}

@@ -1,0 +1,118 @@
+package event
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/uuid7"
+)
+
+// Draft is a message on its way to becoming an event. Its maps are the
+// caller's and are only read.
+type Draft struct {
+	Event      string
+	DistinctID string
+	UUID       uuid7.UUID
+	Timestamp  time.Time
+
+	// Properties are the caller's.
+	Properties map[string]any
+	// Context holds the properties of the request context.
+	Context map[string]any
+	// SessionID is that of the request context. A $session_id property of
+	// either map wins.
+	SessionID string
+	// Personless adds $process_person_profile=false where no map has that
+	// property.
+	Personless bool
+
+	// Groups, Set and SetOnce are merged into the objects $groups, $set and
+	// $set_once, and win over their members.
+	Groups, Set, SetOnce map[string]any
+	// Owned are the properties of the message type. Nothing overrides them.
+	Owned []Field
+	// Reserved names further properties that the caller cannot set.
+	Reserved []string
+}
+
+// Field is one property.
+type Field struct {
+	Key   string
+	Value any
+}
+
+// Own adds a property that nothing overrides.
+func (d *Draft) Own(key string, value any) {
+	d.Owned = append(d.Owned, Field{key, value})
+}
+
+// Reset empties the draft and forgets everything of the caller's, but keeps
+// the memory of Owned.
+func (d *Draft) Reset() {
+	owned := d.Owned
+	clear(owned)
+	*d = Draft{Owned: owned[:0]}
+}
+
+// Names of properties with rules of their own.
+const (
+	propertyLib        = "$lib"
+	propertyLibVersion = "$lib_version"
+	propertyIsServer   = "$is_server"
+	propertySessionID  = "$session_id"
+	propertyProfile    = "$process_person_profile"
+	propertyGroups     = "$groups"
+	propertySet        = "$set"
+	propertySetOnce    = "$set_once"
+)
+
+// Owns reports whether the message type, or the library, owns a property.
+func (d *Draft) Owns(key string) bool {
+	for i := range d.Owned {
+		if d.Owned[i].Key == key {
+			return true
+		}
+	}
+	return key == propertyLib || key == propertyLibVersion || slices.Contains(d.Reserved, key)
+}
+
+// merges returns the draft's members for an object that is put together from
+// a property and a field of the message, or nil.
+func (d *Draft) merges(key string) map[string]any {
+	switch key {
+	case propertyGroups:
+		return d.Groups
+	case propertySet:
+		return d.Set
+	case propertySetOnce:
+		return d.SetOnce
+	}
+	return nil
+}
+
+// above reports whether anything above the client's default properties
+// decides the property.
+func (d *Draft) above(key string) bool {
+	if _, ok := d.Properties[key]; ok {
+		return true
+	}
+	if _, ok := d.Context[key]; ok {
+		return true
+	}
+	switch key {
+	case propertySessionID:
+		return d.SessionID != ""
+	case propertyProfile:
+		return d.Personless
+	}
+	return len(d.merges(key)) > 0 || d.Owns(key)
+}
+
+// inMaps reports whether one of the caller's maps has the property.
+func (d *Draft) inMaps(key string) bool {
+	if _, ok := d.Properties[key]; ok {
+		return true
+	}
+	_, ok := d.Context[key]
+	return ok
+}

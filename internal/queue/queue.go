@@ -1,0 +1,323 @@
+package queue
+
+import (
+	"errors"
+	"sync"
+)
+
+// Errors of [Queue.Put].
+var (
+	// ErrFull means that the queue holds as many records or bytes as it may.
+	ErrFull = errors.New("queue is full")
+	// ErrClosed means that the queue accepts nothing any more.
+	ErrClosed = errors.New("queue is closed")
+	// ErrTooLarge means that the record could never fit into the queue.
+	ErrTooLarge = errors.New("record is larger than the queue")
+)
+
+// Config sets a queue's bounds. Every field is required except Arena.
+type Config struct {
+	// MaxRecords bounds the records that were put and not yet taken.
+	MaxRecords int
+	// MaxBytes bounds the memory of all segments, those in flight included.
+	MaxBytes int
+	// SegmentSize is the usual size of a segment. A record that does not fit
+	// into one gets a segment of its own.
+	SegmentSize int
+	// EvictOldest makes Put evict the oldest untaken records instead of
+	// refusing the new one.
+	EvictOldest bool
+	// Arena provides the segments' memory. The default is the heap.
+	Arena Arena
+}
+
+// Item is what [Queue.Put] copies into the queue.
+type Item struct {
+	Payload  []byte
+	UUID     [16]byte
+	Format   uint8
+	Accepted int64 // nanoseconds since 1970
+	// Tag comes back with the record. It lives beside the record, not in it.
+	Tag any
+}
+
+// Record is a view of an accepted item. Payload is valid until the record is
+// released and must not be changed.
+type Record struct {
+	Payload  []byte
+	UUID     [16]byte
+	Format   uint8
+	Accepted int64 // nanoseconds since 1970
+	Tag      any
+
+	sequence uint64
+	segment  *segment
+	offset   int
+}
+
+// Sequence is the record's place in the order of acceptance, from 1.
+func (r *Record) Sequence() uint64 { return r.sequence }
+
+// Queue is described in the package comment. Use [New] to make one.
+type Queue struct {
+	config Config
+	ready  chan struct{} // capacity 1; Put sends, the consumer receives
+
+	mu         sync.Mutex // guards everything below
+	head, tail *segment   // unread frames from head to tail; tail takes new ones
+	bytes      int        // of all segments in use
+	queued     Depth      // records put and not taken
+	taken      int        // records taken and not finished
+	admitted   int        // events admitted and not settled
+	sequence   uint64     // of the last record put
+	wakeAt     Depth      // at which ready is signalled
+	tags       map[uint64]any
+	room       chan struct{} // closed when space appears; nil when nobody waits
+	closed     bool
+	ledger     Ledger
+	barriers   []*Barrier // in order of their sequence
+}
+
+// New returns an empty queue. It allocates no segment before the first Put.
+func New(config Config) *Queue {
+	if config.SegmentSize > config.MaxBytes {
+		config.SegmentSize = config.MaxBytes
+	}
+	if config.Arena == nil {
+		config.Arena = &heap{size: config.SegmentSize}
+	}
+	return &Queue{config: config, ready: make(chan struct{}, 1), wakeAt: Depth{Records: 1, Bytes: 1}}
+}
+
+// Ready is signalled when the queue stops being empty, when it reaches the
+// depth given to [Queue.WakeAt], and when Close is called. Signals coalesce.
+func (q *Queue) Ready() <-chan struct{} { return q.ready }
+
+// Depth is how much is queued: put and not yet taken.
+type Depth struct {
+	Records int
+	Bytes   int // of payload
+}
+
+// reaches reports whether adding one record of size bytes led to d crossing a
+// mark.
+func (d Depth) reaches(mark Depth, size int) bool {
+	return d.Records == mark.Records || d.Bytes >= mark.Bytes && d.Bytes-size < mark.Bytes
+}
+
+// WakeAt sets the depth at which Ready is signalled, by records or by bytes,
+// and returns the depth of now.
+func (q *Queue) WakeAt(mark Depth) Depth {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.wakeAt = mark
+	return q.queued
+}
+
+func (q *Queue) signal() {
+	select {
+	case q.ready <- struct{}{}:
+	default: // a signal is already waiting
+	}
+}
+
+// Put copies item into the queue and accepts it, and appends the records that
+// it had to evict for it to evicted. Those are finished as [QueueFull]; the
+// caller releases them. It never waits.
+func (q *Queue) Put(item *Item, evicted []Record) ([]Record, error) {
+	size := frameSize(len(item.Payload))
+	if size > q.config.MaxBytes {
+		return evicted, ErrTooLarge
+	}
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return evicted, ErrClosed
+	}
+	if q.queued.Records >= q.config.MaxRecords || !q.fits(size) {
+		var err error
+		if evicted, err = q.makeRoom(size, evicted); err != nil {
+			q.mu.Unlock()
+			return evicted, err
+		}
+	}
+	q.tail.put(item)
+	q.sequence++
+	q.queued.Records++
+	q.queued.Bytes += len(item.Payload)
+	q.ledger.Accepted++
+	if item.Tag != nil {
+		q.tag(item.Tag)
+	}
+	wake := q.queued.Records == 1 || q.queued.reaches(q.wakeAt, len(item.Payload))
+	q.mu.Unlock()
+	if wake {
+		q.signal()
+	}
+	return evicted, nil
+}
+
+// tag remembers a tag for the record that was put last.
+func (q *Queue) tag(tag any) {
+	if q.tags == nil {
+		q.tags = make(map[uint64]any)
+	}
+	q.tags[q.sequence] = tag
+}
+
+// fits makes sure that the tail segment has room for size bytes.
+func (q *Queue) fits(size int) bool {
+	if q.tail != nil && q.tail.room() >= size {
+		return true
+	}
+	region := max(size, q.config.SegmentSize)
+	if q.bytes+region > q.config.MaxBytes {
+		return false
+	}
+	memory, err := q.config.Arena.Alloc(region)
+	if err != nil {
+		return false
+	}
+	q.bytes += region
+	s := &segment{region: memory}
+	if q.tail == nil {
+		q.head, q.tail = s, s
+		return true
+	}
+	sealed := q.tail
+	sealed.next, q.tail = s, s
+	q.advance()
+	q.recycle(sealed)
+	return true
+}
+
+// makeRoom evicts the oldest untaken records until size bytes fit.
+func (q *Queue) makeRoom(size int, evicted []Record) ([]Record, error) {
+	if !q.config.EvictOldest {
+		return evicted, ErrFull
+	}
+	for q.queued.Records > 0 && (q.queued.Records >= q.config.MaxRecords || !q.fits(size)) {
+		var r Record
+		q.pop(&r)
+		q.finish(&r, QueueFull)
+		// The memory is needed now, so the caller gets a copy to look at.
+		r.Payload = append([]byte(nil), r.Payload...)
+		q.release(&r)
+		evicted = append(evicted, r)
+	}
+	if q.queued.Records >= q.config.MaxRecords || !q.fits(size) {
+		return evicted, ErrFull
+	}
+	return evicted, nil
+}
+
+// Take appends the oldest queued records to dst: at most records of them, and
+// no more than fit into bytes of payload, but always one if there is one.
+func (q *Queue) Take(dst []Record, records, bytes int) []Record {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for n := 0; n < records && q.queued.Records > 0; n++ {
+		if bytes -= q.head.peek(); bytes < 0 && n > 0 {
+			break
+		}
+		dst = append(dst, Record{})
+		q.pop(&dst[len(dst)-1])
+	}
+	q.announceRoom()
+	return dst
+}
+
+// pop moves the oldest queued record into r.
+func (q *Queue) pop(r *Record) {
+	r.sequence = q.sequence - uint64(q.queued.Records) + 1
+	q.head.take(r)
+	q.queued.Records--
+	q.queued.Bytes -= len(r.Payload)
+	q.taken++
+	if len(q.tags) > 0 {
+		if tag, ok := q.tags[r.sequence]; ok {
+			r.Tag = tag
+			delete(q.tags, r.sequence)
+		}
+	}
+	q.advance()
+}
+
+// advance moves head past segments that are read to their end.
+func (q *Queue) advance() {
+	for q.head != q.tail && !q.head.unread() {
+		done := q.head
+		q.head, done.next = done.next, nil
+		q.recycle(done)
+	}
+}
+
+// recycle gives a segment's memory back once nothing can be written to it or
+// read from it any more.
+func (q *Queue) recycle(s *segment) {
+	if s.live > 0 || s == q.tail || s.unread() || s.region == nil {
+		return
+	}
+	q.bytes -= len(s.region)
+	q.config.Arena.Free(s.region)
+	s.region = nil
+}
+
+// announceRoom wakes whoever waits for space.
+func (q *Queue) announceRoom() {
+	if q.room != nil {
+		close(q.room)
+		q.room = nil
+	}
+}
+
+// Room returns a channel that is closed when space may have appeared since
+// the call, or when the queue is closed. To wait for space without missing
+// it, call Room, try Put, and only then receive.
+func (q *Queue) Room() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		done := make(chan struct{})
+		close(done)
+		return done
+	}
+	if q.room == nil {
+		q.room = make(chan struct{})
+	}
+	return q.room
+}
+
+// Release gives back the memory of finished records.
+func (q *Queue) Release(records []Record) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range records {
+		q.release(&records[i])
+	}
+	q.announceRoom()
+}
+
+func (q *Queue) release(r *Record) {
+	s := r.segment
+	if s == nil {
+		return
+	}
+	r.segment = nil
+	s.live--
+	if s == q.tail && s.live == 0 && !s.unread() {
+		// Nothing in the tail matters any more: write from its start again.
+		s.read, s.write = 0, 0
+		return
+	}
+	q.recycle(s)
+}
+
+// Close makes every later Put fail with [ErrClosed].
+func (q *Queue) Close() {
+	q.mu.Lock()
+	q.closed = true
+	q.announceRoom()
+	q.mu.Unlock()
+	q.signal()
+}

@@ -1,0 +1,112 @@
+package posthog
+
+import (
+	"context"
+
+	"github.com/hedgerow/posthog/internal/notice"
+)
+
+// Flush sends what is queued, and returns when every event that was accepted
+// before the call has its [Outcome], retries included. It waits until ctx ends
+// or, if ctx has no deadline, for [Config.FlushTimeout]; then it returns an
+// [*UndeliveredError] with the number of events that are left. Those stay
+// queued, and nothing is lost by calling Flush.
+//
+// A lost event is no error of Flush: see [Config.Callback], [Config.OnError],
+// [ServerClient.Submit] and [ServerClient.Stats] for those. Events accepted
+// while it waits are not waited for. It does not shorten the wait before a
+// retry. After Close it returns [ErrClosed].
+func (c *ServerClient) Flush(ctx context.Context) error {
+	if c == nil || c.keyless {
+		return nil
+	}
+	select {
+	case <-c.closed:
+		return ErrClosed
+	default:
+	}
+	ctx, cancel := withLimit(ctx, c.config.FlushTimeout)
+	defer cancel()
+	if left, err := c.lane.Flush(ctx); err != nil {
+		return &UndeliveredError{Call: "flush", Events: left, Err: err}
+	}
+	return nil
+}
+
+// Close is CloseWithContext with a deadline after [Config.ShutdownTimeout].
+func (c *ServerClient) Close() error {
+	if c == nil {
+		return nil
+	}
+	ctx, cancel := context.Background(), context.CancelFunc(func() {})
+	if c.config.ShutdownTimeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, c.config.ShutdownTimeout)
+	}
+	defer cancel()
+	return c.CloseWithContext(ctx)
+}
+
+// CloseWithContext ends the client: new events are refused with [ErrClosed],
+// what is queued is delivered, batches that wait for a retry get theirs, and
+// every goroutine of the client ends. When ctx ends first, requests are
+// canceled and the events that are left are counted as [OutcomeShutdown] or
+// [OutcomeUnconfirmed]; the error is an [*UndeliveredError] with their number.
+//
+// It may be called from a callback, concurrently and repeatedly: every call
+// returns the result of the first, or the error of its own ctx if that ends
+// before. Without an API key it returns [ErrSDKDisabled].
+func (c *ServerClient) CloseWithContext(ctx context.Context) error {
+	if c == nil {
+		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	c.closing.Do(func() {
+		defer close(c.closed)
+		c.closeErr = c.close(ctx)
+	})
+	select {
+	case <-c.closed:
+		return c.closeErr
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *ServerClient) close(ctx context.Context) error {
+	left := c.lane.Close(ctx)
+	c.transport.CloseIdle()
+	defer c.notices.Flush()
+	if c.keyless {
+		return ErrSDKDisabled
+	}
+	if left == 0 {
+		return nil
+	}
+	cause := context.Cause(ctx)
+	if cause == nil {
+		cause = context.DeadlineExceeded // each had its last chance before it
+	}
+	c.notices.Report(notice.Error, "events left at close",
+		"posthog: the client was closed with %d events undelivered: %v", left, cause)
+	return &UndeliveredError{Call: "close", Events: left, Err: cause}
+}
+
+// OptOut makes the client discard every event from now on. Events that were
+// accepted before are delivered.
+func (c *ServerClient) OptOut() {
+	if c != nil {
+		c.optedOut.Store(true)
+	}
+}
+
+// OptIn ends what OptOut began.
+func (c *ServerClient) OptIn() {
+	if c != nil {
+		c.optedOut.Store(false)
+	}
+}
+
+// OptedOut reports whether the client discards every event because of OptOut.
+func (c *ServerClient) OptedOut() bool { return c != nil && c.optedOut.Load() }

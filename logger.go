@@ -1,0 +1,102 @@
+package posthog
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+
+	"github.com/hedgerow/posthog/internal/notice"
+)
+
+// Logger receives what the client has to say. Its methods may be called from
+// several goroutines at once. [SlogLogger] and [StdLogger] make one from the
+// loggers of the standard library.
+type Logger interface {
+	// Debugf receives details, if [Config.Verbose] is set.
+	Debugf(format string, args ...interface{})
+	// Logf receives information.
+	Logf(format string, args ...interface{})
+	// Warnf receives conditions that may lose events if they last.
+	Warnf(format string, args ...interface{})
+	// Errorf receives the loss of events.
+	Errorf(format string, args ...interface{})
+}
+
+// SlogLogger returns a Logger that writes to logger.
+func SlogLogger(logger *slog.Logger) Logger { return slogLogger{logger, slog.LevelDebug} }
+
+// slogLogger writes messages from level least on to logger, or to whatever
+// slog.Default is at that moment if logger is nil.
+type slogLogger struct {
+	logger *slog.Logger
+	least  slog.Level
+}
+
+func (l slogLogger) write(level slog.Level, format string, args []interface{}) {
+	logger := l.logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	if level >= l.least && logger.Enabled(context.Background(), level) {
+		logger.Log(context.Background(), level, fmt.Sprintf(format, args...))
+	}
+}
+
+func (l slogLogger) Debugf(format string, args ...interface{}) {
+	l.write(slog.LevelDebug, format, args)
+}
+
+func (l slogLogger) Logf(format string, args ...interface{}) {
+	l.write(slog.LevelInfo, format, args)
+}
+
+func (l slogLogger) Warnf(format string, args ...interface{}) {
+	l.write(slog.LevelWarn, format, args)
+}
+
+func (l slogLogger) Errorf(format string, args ...interface{}) {
+	l.write(slog.LevelError, format, args)
+}
+
+// StdLogger returns a Logger that writes to logger, with debug messages only
+// if verbose is set.
+func StdLogger(logger *log.Logger, verbose bool) Logger { return stdLogger{logger, verbose} }
+
+type stdLogger struct {
+	logger  *log.Logger
+	verbose bool
+}
+
+func (l stdLogger) Debugf(format string, args ...interface{}) {
+	if l.verbose {
+		l.logger.Printf("DEBUG: "+format, args...)
+	}
+}
+func (l stdLogger) Logf(format string, args ...interface{}) {
+	l.logger.Printf("INFO: "+format, args...)
+}
+func (l stdLogger) Warnf(format string, args ...interface{}) {
+	l.logger.Printf("WARN: "+format, args...)
+}
+func (l stdLogger) Errorf(format string, args ...interface{}) {
+	l.logger.Printf("ERROR: "+format, args...)
+}
+
+// board returns the notices that go to logger. A logger that panics loses the
+// line.
+func board(logger Logger, verbose bool) *notice.Board {
+	return notice.New(verbose, func(level notice.Level, text string) {
+		defer func() { _ = recover() }()
+		switch level {
+		case notice.Debug:
+			logger.Debugf("%s", text)
+		case notice.Info:
+			logger.Logf("%s", text)
+		case notice.Warn:
+			logger.Warnf("%s", text)
+		default:
+			logger.Errorf("%s", text)
+		}
+	})
+}

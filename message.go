@@ -1,0 +1,114 @@
+package posthog
+
+import (
+	"errors"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/event"
+	"github.com/hedgerow/posthog/internal/uuid7"
+)
+
+// Message is something that can be sent to PostHog: [Capture], [Identify],
+// [Alias], [GroupIdentify], [PersonProperties] or [Exception], as a value or
+// as a pointer. Other packages cannot define messages of their own.
+type Message interface {
+	// Validate reports what is missing, as a [FieldError].
+	Validate() error
+	// APIfy returns the event that the message stands for, without what a
+	// client adds to it.
+	APIfy() APIMessage
+
+	internal()
+}
+
+// kind is the type of a message, by the name it has in errors.
+type kind string
+
+const (
+	kindCapture          kind = "posthog.Capture"
+	kindIdentify         kind = "posthog.Identify"
+	kindAlias            kind = "posthog.Alias"
+	kindGroupIdentify    kind = "posthog.GroupIdentify"
+	kindPersonProperties kind = "posthog.PersonProperties"
+	kindException        kind = "posthog.Exception"
+)
+
+// invalid is the error of a field of a message of this kind.
+func (k kind) invalid(field string, value any) error {
+	return FieldError{Type: string(k), Name: field, Value: value}
+}
+
+// errNoMessage is the answer to a nil Message.
+var errNoMessage = errors.New("posthog: the message is nil; pass a Capture, Identify, Alias, GroupIdentify, PersonProperties or Exception")
+
+// header is what every message carries besides its own fields.
+type header struct {
+	kind      kind
+	uuid      string
+	timestamp time.Time
+	// usesContext says that the request context adds its properties, and its
+	// distinct id where the message has none.
+	usesContext bool
+}
+
+// load copies msg into d, which is empty. It is a type switch and not a method
+// call so that the caller's message can stay on its stack.
+func load(d *event.Draft, msg Message) (header, error) {
+	switch m := msg.(type) {
+	case Capture:
+		return m.load(d)
+	case *Capture:
+		if m != nil {
+			return m.load(d)
+		}
+	case Identify:
+		return m.load(d)
+	case *Identify:
+		if m != nil {
+			return m.load(d)
+		}
+	case Alias:
+		return m.load(d)
+	case *Alias:
+		if m != nil {
+			return m.load(d)
+		}
+	case GroupIdentify:
+		return m.load(d)
+	case *GroupIdentify:
+		if m != nil {
+			return m.load(d)
+		}
+	case PersonProperties:
+		return m.load(d)
+	case *PersonProperties:
+		if m != nil {
+			return m.load(d)
+		}
+	case Exception:
+		return m.load(d)
+	case *Exception:
+		if m != nil {
+			return m.load(d)
+		}
+	}
+	return header{}, errNoMessage
+}
+
+// apify builds the event of msg with nothing added to it but a uuid and a
+// time.
+func apify(msg Message) *Event {
+	var d event.Draft
+	h, _ := load(&d, msg)
+	now := time.Now()
+	var ids uuid7.Generator
+	id, _ := event.ID(&ids, h.uuid, now)
+	at, _ := event.Moment(h.timestamp, now)
+	return &Event{
+		Uuid:       id.String(),
+		Event:      d.Event,
+		DistinctId: d.DistinctID,
+		Timestamp:  at,
+		Properties: event.Build(&d, new(event.Static)),
+	}
+}

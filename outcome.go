@@ -1,0 +1,34 @@
+package posthog
+
+// Outcome is how an accepted event ended. Every accepted event has exactly one
+// outcome, and [Stats] counts them.
+type Outcome string
+
+// The outcomes. All but the first three are reasons why the client dropped
+// the event.
+const (
+	// OutcomeDelivered: PostHog confirmed the event.
+	OutcomeDelivered Outcome = "delivered"
+	// OutcomeUnconfirmed: the event was sent, but no answer told what became
+	// of it, and the client gave up asking.
+	OutcomeUnconfirmed Outcome = "unconfirmed"
+	// OutcomeRejected: PostHog refused the event for good.
+	OutcomeRejected Outcome = "rejected"
+	// OutcomeQueueFull: evicted as the oldest of a full queue, with
+	// [OverflowDropOldest].
+	OutcomeQueueFull Outcome = "queue_full"
+	// OutcomeHookDropped: a hook returned nil.
+	OutcomeHookDropped Outcome = "hook_dropped"
+	// OutcomeHookFailed: a hook panicked or returned something unusable.
+	OutcomeHookFailed Outcome = "hook_failed"
+	// OutcomeRetriesExhausted: the retries, or the time for them, ran out.
+	OutcomeRetriesExhausted Outcome = "retries_exhausted"
+	// OutcomeShutdown: undelivered when the deadline of Close passed.
+	OutcomeShutdown Outcome = "shutdown"
+	// OutcomeOptedOut: the client was opted out.
+	OutcomeOptedOut Outcome = "opted_out"
+	// OutcomeDisabled: [Config.Disabled] is set.
+	OutcomeDisabled Outcome = "disabled"
+	// OutcomeDryRun: [Config.DryRun] is set.
+	OutcomeDryRun Outcome = "dry_run"
+)

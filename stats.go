@@ -1,0 +1,107 @@
+package posthog
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/queue"
+)
+
+// Stats is the client's ledger at one instant. Always
+//
+//	Accepted == Pending + Delivered + Unconfirmed + Rejected + Dropped
+type Stats struct {
+	// Accepted counts the events for which Enqueue returned nil, or that Send
+	// took on.
+	Accepted uint64
+	// Pending counts those that are not final yet.
+	Pending uint64
+	// Delivered counts those that PostHog confirmed.
+	Delivered uint64
+	// Unconfirmed counts those that PostHog may or may not have.
+	Unconfirmed uint64
+	// Rejected counts those that PostHog refused.
+	Rejected uint64
+	// Dropped counts those that the client gave up or discarded.
+	Dropped uint64
+	// DroppedBy splits Dropped by reason. Reasons that did not occur are
+	// missing.
+	DroppedBy map[Outcome]uint64
+
+	// Refused counts the events that were not accepted: Enqueue returned an
+	// error. They are in none of the counts above.
+	Refused uint64
+	// RefusedBy splits Refused by reason: "invalid", "queue_full", "too_large",
+	// "closed", "no_api_key".
+	RefusedBy map[string]uint64
+
+	// Queued counts the events that are not in a request yet.
+	Queued int
+	// QueueBytes is the memory that accepted events take.
+	QueueBytes int
+	// OldestAge is how long the oldest queued event has been waiting.
+	OldestAge time.Duration
+	// InFlight counts the requests that are being made.
+	InFlight int
+	// CallbackPanics counts the callbacks that panicked.
+	CallbackPanics uint64
+}
+
+// Stats returns the client's ledger. It is cheap enough to be called every
+// second.
+func (c *ServerClient) Stats() Stats {
+	if c == nil {
+		return Stats{}
+	}
+	q := c.queue.Snapshot()
+	s := Stats{
+		Accepted:       q.Accepted,
+		Pending:        q.Pending,
+		Delivered:      q.Ended(queue.Delivered),
+		Unconfirmed:    q.Ended(queue.Unconfirmed),
+		Rejected:       q.Ended(queue.Rejected),
+		Dropped:        q.Dropped(),
+		DroppedBy:      make(map[Outcome]uint64),
+		RefusedBy:      make(map[string]uint64),
+		Queued:         q.Queued.Records,
+		QueueBytes:     q.Bytes,
+		InFlight:       c.lane.InFlight(),
+		CallbackPanics: c.panicked.Load(),
+	}
+	for o := range q.Outcomes() {
+		if n := q.Ended(o); n > 0 && o.Dropped() {
+			s.DroppedBy[Outcome(o.String())] = n
+		}
+	}
+	for reason := range c.refused.counts {
+		if n := c.refused.counts[reason].Load(); n > 0 {
+			s.RefusedBy[refusalNames[reason]] = n
+			s.Refused += n
+		}
+	}
+	if q.Oldest != 0 {
+		s.OldestAge = max(time.Since(time.Unix(0, q.Oldest)), 0)
+	}
+	return s
+}
+
+// refusal is a reason why an event is not accepted.
+type refusal int
+
+const (
+	refusedInvalid refusal = iota
+	refusedFull
+	refusedTooLarge
+	refusedClosed
+	refusedDisabled
+	refusalKinds
+)
+
+var refusalNames = [refusalKinds]string{"invalid", "queue_full", "too_large", "closed", "no_api_key"}
+
+// refusals counts events that were not accepted.
+type refusals struct {
+	counts [refusalKinds]atomic.Uint64
+}
+
+func (r *refusals) count(reason refusal) { r.counts[reason].Add(1) }

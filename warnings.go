@@ -1,0 +1,47 @@
+package posthog
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hedgerow/posthog/internal/event"
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/wire"
+)
+
+// warnOfLosses names the properties that were left out of an event. Values
+// are never logged.
+func (c *ServerClient) warnOfLosses(name string, losses []wire.Loss) {
+	text := make([]string, len(losses))
+	for i, loss := range losses {
+		text[i] = fmt.Sprintf("%s (%s)", loss.Key, loss.Reason)
+	}
+	c.notices.Report(notice.Warn, "property left out",
+		"posthog: properties of the event %q cannot be sent and were left out: %s", name, strings.Join(text, ", "))
+}
+
+// warnOfIllegalID names a distinct id that PostHog refuses to give a person.
+func (c *ServerClient) warnOfIllegalID(d *event.Draft) {
+	for _, id := range [...]string{d.DistinctID, aliasOf(d)} {
+		if event.Illegal(id) {
+			c.notices.Report(notice.Warn, "illegal distinct id",
+				"posthog: PostHog refuses to identify or merge the distinct id %q, which looks like a placeholder", id)
+		}
+	}
+}
+
+// aliasOf returns the other id of an alias.
+func aliasOf(d *event.Draft) string {
+	for _, f := range d.Owned {
+		if f.Key == "alias" || f.Key == "$anon_distinct_id" {
+			id, _ := f.Value.(string)
+			return id
+		}
+	}
+	return ""
+}
+
+// tooLarge is the error of an event that exceeds the limit.
+func tooLarge(name string, size, limit int) error {
+	return fmt.Errorf("%w: event %q is %d bytes, Config.MaxEventBytes is %d", ErrMessageTooBig, name, size, limit)
+}
