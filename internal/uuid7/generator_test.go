@@ -98,13 +98,16 @@ func TestNewFromManyGoroutines(t *testing.T) {
 	var generator uuid7.Generator
 	var made [goroutines][each]uuid7.UUID
 	var group sync.WaitGroup
+	start := make(chan struct{}) // closed by the test once all are waiting for it or about to
 	for g := range goroutines {
 		group.Go(func() {
+			<-start
 			for i := range each {
 				made[g][i] = generator.New(noon)
 			}
 		})
 	}
+	close(start)
 	group.Wait()
 
 	seen := make(map[uint64]bool, goroutines*each) // by the time alone: random bits would hide a repeated one

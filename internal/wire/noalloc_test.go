@@ -37,7 +37,9 @@ func TestContainersNoAlloc(t *testing.T) {
 		"maps":    []map[string]any{{"a": 1}, {"b": 2}},
 		"strings": map[string]string{"a": "b"},
 		"floats":  []float64{1.5, 2.5},
-		"named8":  level(3),
+		"level":   level(3),
+		"bools":   []bool{true, false},
+		"names":   names{"a", "b"},
 		"pointer": &properties{"a": 1},
 	})
 }

@@ -69,10 +69,15 @@ func (e *Encoder) appendReflectedList(dst []byte, v reflect.Value, at container)
 		return e.refuse(dst, reason)
 	}
 	defer e.nesting.leave()
+	plain := isPlain(v.Type().Elem())
 	dst = append(dst, '[')
 	for i := range v.Len() {
 		if i > 0 {
 			dst = append(dst, ',')
+		}
+		if plain {
+			dst, _ = e.appendReflected(dst, v.Index(i))
+			continue
 		}
 		known := len(e.losses)
 		out, ok := e.appendAddressable(dst, v.Index(i))
@@ -99,6 +104,12 @@ func (e *Encoder) appendAddressable(dst []byte, v reflect.Value) ([]byte, bool) 
 		}
 	}
 	return e.appendValue(dst, v.Interface())
+}
+
+// isPlain reports whether t is a scalar type without methods, whose kind alone says how its values are written.
+func isPlain(t reflect.Type) bool {
+	scalar := reflect.Bool <= t.Kind() && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
+	return scalar && reflect.PointerTo(t).NumMethod() == 0
 }
 
 // marshalsItself reports whether t has a MarshalJSON or a MarshalText method.

@@ -12,7 +12,7 @@ func (e *Encoder) appendStruct(dst []byte, v reflect.Value) ([]byte, bool) {
 	if e.salvaging {
 		return e.salvageStruct(dst, v)
 	}
-	if left := standardValues; e.shapes.closed(v.Type()) || left > 0 {
+	if left := standardValues; e.shapes.closed(v.Type()) || isShallow(v, standardDepth, &left) {
 		whole := v
 		if v.CanAddr() {
 			whole = v.Addr() // lets encoding/json see methods with a pointer receiver

@@ -1,0 +1,72 @@
+package posthogtest
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config adjusts a server. The zero value is PostHog's cloud: production
+// limits, the system clock, everything kept. A Config is read once, when the
+// server starts.
+type Config struct {
+	// Now is the server's clock. Default time.Now, which is virtual inside a
+	// testing/synctest bubble. It is called from many goroutines at once. Set
+	// it to see what a client with a wrong clock would store.
+	Now func() time.Time
+
+	// Limits are the size limits. Zero fields mean production's.
+	Limits Limits
+
+	// Keep bounds memory for long-running programs: at most this many events,
+	// this many requests and this many warnings are remembered, the newest.
+	// Default 0: all of them, which is what a test wants.
+	Keep int
+}
+
+// Limits are sizes in bytes. Lower them to meet a 413 with a small body.
+type Limits struct {
+	// BatchBody bounds a request body on /batch, as received. Default 20 MiB.
+	BatchBody int64
+	// EventBody bounds a request body on every other ingestion path, as
+	// received. Default 2 MiB.
+	EventBody int64
+	// Decompressed bounds a body after decompression. Default 100 MiB.
+	Decompressed int64
+	// Event bounds the JSON of one event. Default 1,000,000.
+	Event int64
+}
+
+const (
+	defaultBatchBody    = 20 << 20
+	defaultEventBody    = 2 << 20
+	defaultDecompressed = 5 * defaultBatchBody
+	defaultEvent        = 1_000_000
+)
+
+// complete returns the configuration with every default filled in.
+func (c Config) complete() (Config, error) {
+	if c.Keep < 0 {
+		return Config{}, fmt.Errorf("posthogtest: Keep is %d, want 0 or more", c.Keep)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	for _, limit := range []struct {
+		name  string
+		value *int64
+		std   int64
+	}{
+		{"BatchBody", &c.Limits.BatchBody, defaultBatchBody},
+		{"EventBody", &c.Limits.EventBody, defaultEventBody},
+		{"Decompressed", &c.Limits.Decompressed, defaultDecompressed},
+		{"Event", &c.Limits.Event, defaultEvent},
+	} {
+		if *limit.value < 0 {
+			return Config{}, fmt.Errorf("posthogtest: Limits.%s is %d, want 0 or more", limit.name, *limit.value)
+		}
+		if *limit.value == 0 {
+			*limit.value = limit.std
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,109 @@
+package posthogtest
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is one misbehaviour to come. The zero value matches the next
+// ingestion request and changes nothing about it.
+//
+// With Status, Hang or Reset the fault answers in the server's place: the body
+// is not judged and nothing is stored except as Persist says. Otherwise the
+// request is handled as usual, after Delay and with Header added.
+type Fault struct {
+	// Path selects requests by path, with or without final slash; any path, not
+	// only ingestion. Default "": every ingestion path.
+	Path string
+	// Times is how many requests it meets. Default 0: one. Negative: every one
+	// until ClearFaults.
+	Times int
+	// Status is the HTTP status to answer, 200 to 999. Default 0: none of its own.
+	Status int
+	// Header is added to the answer, for example Retry-After or Location.
+	Header http.Header
+	// Body is the answer's body. Default: {"status":"Ok"} for a 2xx Status, the
+	// status text otherwise.
+	Body string
+	// Delay passes before anything is answered. The client going away, or
+	// Close, ends it early. It is virtual inside a testing/synctest bubble.
+	Delay time.Duration
+	// Hang never answers; the client going away or Close ends the request.
+	Hang bool
+	// Reset cuts the connection. Default NoReset.
+	Reset ResetPoint
+	// Persist stores the first so many acceptable events of the request before
+	// the fault, and before Delay: a failure after partial success, or with
+	// Status 200 a success that kept less than it was given. Negative: all.
+	// Default 0: none. It needs Status, Hang or Reset.
+	Persist int
+}
+
+// ResetPoint says where a connection is cut.
+type ResetPoint int
+
+const (
+	// NoReset keeps the connection.
+	NoReset ResetPoint = iota
+	// ResetBeforeResponse reads the request and closes without a word.
+	ResetBeforeResponse
+	// ResetMidBody sends Status (default 200), a Content-Length and half of
+	// the body it promises.
+	ResetMidBody
+)
+
+// answers reports whether the fault replaces the handling of a request.
+func (f *Fault) answers() bool { return f.Status != 0 || f.Hang || f.Reset != NoReset }
+
+// script is the queue of faults to come.
+type script struct {
+	mu     sync.Mutex // guards faults
+	faults []Fault    // Times is what is left: positive, or negative for ever
+}
+
+func (s *script) add(faults []Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range faults {
+		f.Path = strings.TrimSuffix(f.Path, "/")
+		f.Header = f.Header.Clone()
+		f.Times = cmp.Or(f.Times, 1)
+		s.faults = append(s.faults, f)
+	}
+}
+
+func (s *script) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// take consumes the first fault that matches a request.
+func (s *script) take(path string, ingestion bool) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.faults {
+		if f.Path != path && (f.Path != "" || !ingestion) {
+			continue
+		}
+		if f.Times == 1 {
+			s.faults = slices.Delete(s.faults, i, i+1)
+		} else if f.Times > 1 {
+			s.faults[i].Times--
+		}
+		return f, true
+	}
+	return Fault{}, false
+}
+
+// Inject appends faults to the server's script. Each request meets the first
+// fault that matches it, and uses it up. Preflight (OPTIONS) requests meet none.
+func (s *Server) Inject(faults ...Fault) { s.script.add(faults) }
+
+// ClearFaults drops every fault not met yet. Requests already hanging or being
+// delayed go on.
+func (s *Server) ClearFaults() { s.script.clear() }
