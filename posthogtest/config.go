@@ -18,8 +18,8 @@ type Config struct {
 	Limits Limits
 
 	// Keep bounds memory for long-running programs: at most this many events,
-	// this many requests and this many warnings are remembered, the newest.
-	// Default 0: all of them, which is what a test wants.
+	// this many requests and this many warnings are shown, the newest, and up
+	// to twice as many are held. Default 0: all of them, as a test wants.
 	Keep int
 }
 

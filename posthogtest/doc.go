@@ -69,7 +69,7 @@
 // # What is not
 //
 // lz64 is answered with 400. A body that stalls is not timed out. There are no
-// quotas: a [Fault] with Status 200 looks like one. Persons and groups are followed only as far as [Server.Warnings]
-// needs. Identities are remembered, a few dozen bytes each, until
-// [Server.Reset], also under [Config].Keep.
+// quotas: a [Fault] with Status 200 looks like one. Persons and groups are
+// followed only as far as [Server.Warnings] needs; their ids are remembered, a
+// few dozen bytes each, until [Server.Reset], whatever Keep says.
 package posthogtest

@@ -154,12 +154,17 @@ func (s *Server) store(v *visit) *refusal {
 			refused.kind = EventTooLarge
 			return refused
 		}
-		if it.event.Name == "$performance_event" {
-			continue // answered as accepted, never stored
-		}
-		s.record.accept(v.entry, it)
+		s.keep(v, it)
 	}
 	return nil
+}
+
+// keep stores one event, unless the service would only pretend to.
+func (s *Server) keep(v *visit, it item) {
+	if it.event.Name == "$performance_event" {
+		return
+	}
+	s.record.accept(v.entry, it)
 }
 
 func (s *Server) answer(w http.ResponseWriter, v *visit, status int) {

@@ -48,8 +48,8 @@ func (s *Server) persist(v *visit, n int) {
 	if n < 0 || n > len(v.items) {
 		n = len(v.items)
 	}
-	for _, item := range v.items[:n] {
-		s.record.accept(v.entry, item)
+	for _, it := range v.items[:n] {
+		s.keep(v, it)
 	}
 }
 

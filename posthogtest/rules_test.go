@@ -242,6 +242,8 @@ func TestPerformanceEventsAreAcceptedAndNotKept(t *testing.T) {
 	t.Parallel()
 	s := posthogtest.NewServer(t, nil)
 	post(t, s, batch(event("$performance_event", "u", 1)), 200)
+	s.Inject(posthogtest.Fault{Status: 503, Persist: -1})
+	post(t, s, batch(event("$performance_event", "u", 1)), 503)
 	s.Recorder(t).Empty()
 }
 

@@ -12,11 +12,13 @@ import (
 type batch struct {
 	records  []queue.Record
 	attempts int
-	first    time.Time // of the first attempt
-	due      time.Time // of the next one
+	first    time.Time // when the first attempt began
+	failed   time.Time // when the latest one failed
+	due      time.Time // when the next one may begin
 
+	strikes   int  // failures that only this batch can be blamed for
 	uncertain bool // some attempt may have reached the server
-	overdue   bool // past its budget, kept because the server answers nobody
+	overdue   bool // past its budget, and kept because nothing says that it is to blame
 	last      bool // the next attempt is the last before the deadline of Close
 
 	answer transport.Response // of the latest attempt

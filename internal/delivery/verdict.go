@@ -50,9 +50,26 @@ func (p *pump) split(b *batch) {
 	p.wait(back)
 }
 
+// strikesToGiveUp is how often a batch past its budget must have failed where
+// others did not. A server that recovers only for a moment costs nothing.
+const strikesToGiveUp = 3
+
+// blames reports whether the failure of b cannot be the server's: it answered
+// others since the first attempt of b, and no other batch has failed since.
+func (p *pump) blames(b *batch) bool {
+	if !p.answered.After(b.first) {
+		return false
+	}
+	also := func(other *batch) bool { return other != b && other.failed.After(p.answered) }
+	return !slices.ContainsFunc(p.waiting, also) && !slices.ContainsFunc(p.flying, also)
+}
+
 // retry puts a batch on the list for its next attempt, or gives it up.
 func (p *pump) retry(b *batch, now time.Time) {
 	b.uncertain = b.uncertain || b.answer.MaybeDelivered
+	if b.failed = now; p.blames(b) {
+		b.strikes++
+	}
 	policy := &p.config.Retry
 	if policy.Max >= 0 {
 		if b.attempts > policy.Max {
@@ -60,11 +77,10 @@ func (p *pump) retry(b *batch, now time.Time) {
 			return
 		}
 	} else if now.Sub(b.first) >= policy.Budget {
-		// The time is up for a batch that the server keeps failing while it
-		// answers others. While it answers nobody, there is no reason to
-		// think that this batch is to blame: it stays, and makes place for
-		// others to be tried.
-		if p.closing || p.answered.After(b.first) {
+		// The server keeps failing this batch while it answers others: it is
+		// given up. While the server answers nobody, nothing says that the
+		// batch is to blame: it stays, and makes place for others to be tried.
+		if p.closing || b.strikes >= strikesToGiveUp {
 			p.settle(b, b.abandoned(queue.Exhausted))
 			return
 		}

@@ -170,6 +170,13 @@ func (q *Queue) fits(size int) bool {
 	if q.tail != nil && q.tail.room() >= size {
 		return true
 	}
+	if q.tail != nil && q.tail.live == 0 {
+		// The tail is too small and empty: its memory goes first, so that a
+		// large record always fits into an empty queue.
+		empty := q.tail
+		q.head, q.tail = nil, nil
+		q.recycle(empty)
+	}
 	region := max(size, q.config.SegmentSize)
 	if q.bytes+region > q.config.MaxBytes {
 		return false
@@ -189,26 +196,6 @@ func (q *Queue) fits(size int) bool {
 	q.advance()
 	q.recycle(sealed)
 	return true
-}
-
-// makeRoom evicts the oldest untaken records until size bytes fit.
-func (q *Queue) makeRoom(size int, evicted []Record) ([]Record, error) {
-	if !q.config.EvictOldest {
-		return evicted, ErrFull
-	}
-	for q.queued.Records > 0 && (q.queued.Records >= q.config.MaxRecords || !q.fits(size)) {
-		var r Record
-		q.pop(&r)
-		q.finish(&r, QueueFull)
-		// The memory is needed now, so the caller gets a copy to look at.
-		r.Payload = append([]byte(nil), r.Payload...)
-		q.release(&r)
-		evicted = append(evicted, r)
-	}
-	if q.queued.Records >= q.config.MaxRecords || !q.fits(size) {
-		return evicted, ErrFull
-	}
-	return evicted, nil
 }
 
 // Take appends the oldest queued records to dst: at most records of them, and
@@ -305,6 +292,7 @@ func (q *Queue) release(r *Record) {
 	}
 	r.segment = nil
 	s.live--
+	s.held--
 	if s == q.tail && s.live == 0 && !s.unread() {
 		// Nothing in the tail matters any more: write from its start again.
 		s.read, s.write = 0, 0

@@ -5,7 +5,8 @@ import "encoding/binary"
 // An Arena hands out the memory of segments. Its methods are called with the
 // queue's lock held, so they return at once.
 type Arena interface {
-	// Alloc returns size zeroed bytes that stay valid until Free.
+	// Alloc returns size bytes that stay valid until Free. Where a segment can
+	// outlive the process they are zero, so that its end can be found.
 	Alloc(size int) ([]byte, error)
 	// Free takes back what Alloc returned.
 	Free(region []byte)
@@ -47,6 +48,7 @@ type segment struct {
 	write  int // where the next frame goes
 	read   int // where the next unread frame starts
 	live   int // frames not yet released
+	held   int // those of them that were taken
 	next   *segment
 }
 
@@ -63,6 +65,7 @@ func (s *segment) put(item *Item) {
 func (s *segment) take(r *Record) {
 	readFrame(s.region[s.read:], r)
 	r.segment, r.offset = s, s.read
+	s.held++
 	s.read += frameSize(len(r.Payload))
 }
 

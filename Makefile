@@ -1,0 +1,101 @@
+# Everything a contributor runs. `make` alone lists it. CI runs `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# How long `make fuzz` spends on each target.
+T ?= 10s
+# How many rounds `make bench` alternates between the libraries.
+ROUNDS ?= 3
+
+# go.work lists the modules of the repository; the tools stay outside it.
+MODULES = $(shell go list -m -f '{{.Dir}}')
+GOFILES := find . -name '*.go' -not -path './.*'
+LINT := .bin/golangci-lint
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## See the library work, without an account
+	@go run ./examples/demo
+
+.PHONY: test
+test: fmt-check size-check doc-check tidy-check vet lint unit race modules allocs examples fuzz-smoke ## Everything CI asks for
+
+.PHONY: unit
+unit: ## Test the core without the race detector, timed
+	@time go test -count=1 ./...
+
+.PHONY: race
+race: ## Test the core with the race detector, in random order
+	@go test -race -shuffle=on -skip 'NoAlloc$$' ./...
+
+.PHONY: allocs
+allocs: ## Run the tests that fail when a hot path allocates
+	@go test -count=1 -run 'NoAlloc$$' ./...
+
+.PHONY: modules
+modules: ## Build and test every module alone, as its users get it
+	@for m in $(MODULES) tools; do (cd $$m && GOWORK=off go build -o /dev/null ./... && GOWORK=off go test ./...); done
+
+.PHONY: examples
+examples: ## Build every example and run those that need no account
+	@go build -o /dev/null ./examples/... && timeout 60 go run ./examples/demo > /dev/null
+
+.PHONY: vet
+vet: ## Run go vet on every module
+	@for m in $(MODULES) tools; do (cd $$m && GOWORK=off go vet ./...); done
+
+.PHONY: lint
+lint: $(LINT) ## Run the linters on every module
+	@for m in $(MODULES) tools; do (cd $$m && GOWORK=off $(CURDIR)/$(LINT) run --config=$(CURDIR)/.golangci.yml ./...); done
+
+$(LINT): tools/go.mod tools/go.sum
+	@mkdir -p $(@D)
+	GOWORK=off go build -C tools -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+.PHONY: fmt
+fmt: ## Format every Go file
+	@$(GOFILES) | xargs gofmt -s -w
+
+.PHONY: fmt-check
+fmt-check:
+	@bad=$$($(GOFILES) | xargs gofmt -s -l); [ -z "$$bad" ] || { echo "not formatted (make fmt):"; echo "$$bad"; exit 1; }
+
+.PHONY: size-check
+size-check:
+	@$(GOFILES) | xargs wc -l | awk '$$2 != "total" && $$1 > 500 {print $$2 " has " $$1 " lines; split it by responsibility, the limit is 500"; bad = 1} END {exit bad}'
+
+.PHONY: doc-check
+doc-check: ## Name every exported name that has no comment
+	@GOWORK=off go run -C tools ./doccheck $(CURDIR)
+
+.PHONY: tidy
+tidy: ## Tidy every go.mod
+	@for m in $(MODULES) $(CURDIR)/tools; do (cd $$m && GOWORK=off go mod tidy); done
+
+.PHONY: tidy-check
+tidy-check:
+	@for m in $(MODULES); do (cd $$m && GOWORK=off go mod tidy -diff); done
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for T (default 10s) each
+	@.ci/fuzz $(T)
+
+.PHONY: fuzz-smoke
+fuzz-smoke:
+	@.ci/fuzz 1000x
+
+.PHONY: bench
+bench: ## Compare with posthog-go and rewrite docs/benchmarks.md (ROUNDS=3)
+	@cd bench && GOWORK=off go run . -rounds $(ROUNDS) -write
+
+.PHONY: cover
+cover: ## Measure test coverage and write coverage.html
+	@go test -coverpkg=./... -coverprofile=coverage.out ./... > /dev/null
+	@go tool cover -html=coverage.out -o coverage.html
+	@go tool cover -func=coverage.out | tail -n 1
