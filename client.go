@@ -60,7 +60,7 @@ type ServerClient struct {
 	refused   refusals
 	panicked  atomic.Uint64 // callbacks that panicked
 
-	closing  sync.Once
+	closing  atomic.Bool   // Close has been called
 	closed   chan struct{} // closed when Close is done
 	closeErr error         // of the first Close; set before closed is closed
 }

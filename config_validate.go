@@ -2,6 +2,7 @@ package posthog
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -49,6 +50,9 @@ func (c *Config) Validate() error {
 	if c.Compression > CompressionGzip {
 		return ConfigError{Field: "Compression", Value: c.Compression, Reason: "is none of CompressionDefault, CompressionNone and CompressionGzip"}
 	}
+	if i := slices.IndexFunc(c.Hooks, func(h Hook) bool { return h == nil }); i >= 0 {
+		return ConfigError{Field: "Hooks", Value: i, Reason: "holds a nil hook at this index"}
+	}
 	if _, _, err := endpoint(c.Endpoint); err != nil {
 		return err
 	}
@@ -72,6 +76,7 @@ func (c Config) withDefaults() Config {
 	fallback(&c.BatchUploadTimeout, DefaultBatchUploadTimeout)
 	fallback(&c.ShutdownTimeout, DefaultShutdownTimeout)
 	fallback(&c.FlushTimeout, DefaultFlushTimeout)
+	c.Hooks = slices.Clone(c.Hooks)
 	if c.Logger == nil {
 		c.Logger = slogLogger{least: slog.LevelWarn}
 	}

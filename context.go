@@ -2,7 +2,8 @@ package posthog
 
 import (
 	"context"
-	"maps"
+
+	"github.com/hedgerow/posthog/internal/event"
 )
 
 // RequestContext is what is known about everything that happens within one
@@ -39,7 +40,10 @@ func WithRequestContext(ctx context.Context, rc RequestContext) context.Context 
 // WithFreshRequestContext returns a context that carries rc and inherits
 // nothing. rc is copied.
 func WithFreshRequestContext(ctx context.Context, rc RequestContext) context.Context {
-	rc.Properties = maps.Clone(rc.Properties)
+	rc.Properties = event.Clone(rc.Properties)
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	return context.WithValue(ctx, requestContextKey{}, &rc)
 }
 

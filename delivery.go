@@ -37,6 +37,9 @@ func (d *Delivery) Wait(ctx context.Context) error {
 		return d.err
 	default:
 	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	select {
 	case <-d.done:
 		return d.err

@@ -20,22 +20,28 @@ func endpoint(configured string) (base, replaced string, err error) {
 	if text == "" {
 		return DefaultEndpoint, "", nil
 	}
-	if !strings.Contains(text, "://") {
+	if !strings.Contains(configured, "://") {
 		text = "https://" + text
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return "", "", ConfigError{
 			Field:  "Endpoint",
-			Value:  configured,
+			Value:  withoutCredentials(configured),
 			Reason: "is not an address such as https://us.i.posthog.com",
 		}
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return "", "", ConfigError{Field: "Endpoint", Value: configured, Reason: "must not have a query or a fragment"}
+		return "", "", ConfigError{Field: "Endpoint", Value: withoutCredentials(configured), Reason: "must not have a query or a fragment"}
 	}
 	if host, ok := ingestionHosts[strings.ToLower(u.Host)]; ok {
 		replaced, u.Host = u.Host, host
 	}
 	return strings.TrimRight(u.String(), "/"), replaced, nil
+}
+
+// withoutCredentials returns an address, or what was meant to be one, without
+// the user and password that it may hold.
+func withoutCredentials(address string) string {
+	return address[strings.LastIndexByte(address, '@')+1:]
 }

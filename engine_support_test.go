@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -217,4 +218,34 @@ func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return f.next.RoundTrip(r)
+}
+
+// lines is a Logger that remembers.
+type lines struct {
+	mu   sync.Mutex
+	text []string
+}
+
+func (l *lines) add(format string, args []any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, fmt.Sprintf(format, args...))
+}
+
+func (l *lines) Debugf(format string, args ...any) { l.add(format, args) }
+func (l *lines) Logf(format string, args ...any)   { l.add(format, args) }
+func (l *lines) Warnf(format string, args ...any)  { l.add(format, args) }
+func (l *lines) Errorf(format string, args ...any) { l.add(format, args) }
+
+// count is the number of lines that contain text.
+func (l *lines) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, line := range l.text {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
 }

@@ -57,8 +57,11 @@ func (c *ServerClient) EnqueueWithContext(ctx context.Context, msg Message) erro
 
 // EnqueueWithContext calls the method of the same name, for programs that
 // hold an [EnqueueClient]. A client without that method gets the message
-// without the context.
+// without the context, and a nil client does nothing.
 func EnqueueWithContext(ctx context.Context, client EnqueueClient, msg Message) error {
+	if client == nil {
+		return nil
+	}
 	if c, ok := client.(interface {
 		EnqueueWithContext(context.Context, Message) error
 	}); ok {
@@ -73,6 +76,9 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, hand
 	if c.keyless {
 		c.refused.count(refusedDisabled)
 		return ErrSDKDisabled
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	if outcome, discarded := c.discards(); discarded {
 		c.discard(outcome, handle)
@@ -164,6 +170,8 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 func (c *ServerClient) identify(ctx context.Context, d *event.Draft, h *header) error {
 	if !h.usesContext {
 		c.warnOfIllegalID(d)
+		c.warnOfLongID(d.DistinctID)
+		c.warnOfLongID(aliasOf(d))
 		return nil
 	}
 	if rc := requestContext(ctx); rc != nil {
@@ -180,10 +188,7 @@ func (c *ServerClient) identify(ctx context.Context, d *event.Draft, h *header) 
 	if event.Blank(d.DistinctID) {
 		return h.kind.invalid("DistinctId", d.DistinctID)
 	}
-	if event.TooLong(d.DistinctID) {
-		c.notices.Report(notice.Warn, "distinct id too long",
-			"posthog: a distinct id is longer than %d characters; PostHog cuts it", event.MaxDistinctID)
-	}
+	c.warnOfLongID(d.DistinctID)
 	return nil
 }
 

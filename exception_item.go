@@ -1,6 +1,10 @@
 package posthog
 
-import "github.com/hedgerow/posthog/internal/event"
+import (
+	"slices"
+
+	"github.com/hedgerow/posthog/internal/event"
+)
 
 // ExceptionItem is one error of a chain.
 type ExceptionItem struct {
@@ -96,4 +100,29 @@ type DebugImage struct {
 	CodeFile string `json:"code_file,omitempty"`
 	// Arch is the processor, such as "arm64".
 	Arch string `json:"arch"`
+}
+
+// cloneItems returns a copy of items that shares nothing with them.
+func cloneItems(items []ExceptionItem) []ExceptionItem {
+	items = slices.Clone(items)
+	for i := range items {
+		items[i].Mechanism = clonePointer(items[i].Mechanism)
+		if m := items[i].Mechanism; m != nil {
+			m.Handled, m.Synthetic = clonePointer(m.Handled), clonePointer(m.Synthetic)
+			m.ExceptionID, m.ParentID = clonePointer(m.ExceptionID), clonePointer(m.ParentID)
+		}
+		items[i].Stacktrace = clonePointer(items[i].Stacktrace)
+		if s := items[i].Stacktrace; s != nil {
+			s.Frames = slices.Clone(s.Frames)
+		}
+	}
+	return items
+}
+
+// clonePointer returns a pointer to a copy of what p points to, or nil.
+func clonePointer[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
 }

@@ -28,6 +28,9 @@ func (c *ServerClient) runHooks(h header, draft *event.Draft, now time.Time) que
 		Timestamp:  draft.Timestamp,
 		Properties: event.Build(draft, c.static.Load()),
 	}
+	if list, ok := ev.Properties["$exception_list"].([]ExceptionItem); ok {
+		ev.Properties["$exception_list"] = cloneItems(list)
+	}
 	outcome := queue.Delivered
 	if c.config.BeforeSend != nil {
 		ev, outcome = c.beforeSend(h, draft, ev)

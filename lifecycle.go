@@ -62,10 +62,11 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	c.closing.Do(func() {
+	if c.closing.CompareAndSwap(false, true) {
 		defer close(c.closed)
 		c.closeErr = c.close(ctx)
-	})
+		return c.closeErr
+	}
 	select {
 	case <-c.closed:
 		return c.closeErr

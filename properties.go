@@ -12,15 +12,23 @@ func NewProperties() Properties {
 	return make(Properties, 8)
 }
 
-// Set sets a property and returns p, so that calls can be chained.
+// Set sets a property and returns p, so that calls can be chained. If p is
+// nil, it returns a new Properties.
 func (p Properties) Set(name string, value interface{}) Properties {
+	if p == nil {
+		p = NewProperties()
+	}
 	p[name] = value
 	return p
 }
 
 // Merge copies props into p, overwriting properties of the same name, and
-// returns p. A nil props changes nothing.
+// returns p. A nil props changes nothing; if p is nil, it returns a copy of
+// props.
 func (p Properties) Merge(props Properties) Properties {
+	if p == nil {
+		p = make(Properties, len(props))
+	}
 	for name, value := range props {
 		p[name] = value
 	}
@@ -38,8 +46,11 @@ func NewGroups() Groups {
 }
 
 // Set sets the group key for a group type and returns g, so that calls can be
-// chained.
+// chained. If g is nil, it returns a new Groups.
 func (g Groups) Set(name string, value interface{}) Groups {
+	if g == nil {
+		g = NewGroups()
+	}
 	g[name] = value
 	return g
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/posthogtest"
@@ -135,6 +137,7 @@ func arrived(t *testing.T, server *posthogtest.Server) []wireEvent {
 		decoder := json.NewDecoder(bytes.NewReader(e.Raw))
 		decoder.UseNumber()
 		decoder.DisallowUnknownFields()
+		requireUniqueNames(t, e.Raw)
 		var event wireEvent
 		if err := decoder.Decode(&event); err != nil {
 			t.Fatalf("event %s: %v", e.Raw, err)
@@ -233,4 +236,57 @@ func everyMessage() map[string]posthog.Message {
 		"$set":           posthog.PersonProperties{DistinctId: "u_1", Set: posthog.Properties{"plan": "pro"}},
 		"order paid":     posthog.Capture{DistinctId: "u_1", Event: "order paid"},
 	}
+}
+
+// sameJSON reports whether two texts are the same JSON, whatever the order of
+// their members.
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if err := json.Unmarshal([]byte(a), &x); err != nil {
+		t.Fatalf("%s: %v", a, err)
+	}
+	if err := json.Unmarshal([]byte(b), &y); err != nil {
+		t.Fatalf("%s: %v", b, err)
+	}
+	return canonical(t, x) == canonical(t, y)
+}
+
+// requireUniqueNames fails the test if an object within text has two members
+// of one name, which decoders hide.
+func requireUniqueNames(t *testing.T, text []byte) {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	var walk func()
+	walk = func() {
+		token, err := decoder.Token()
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		delim, _ := token.(json.Delim)
+		if delim == 0 {
+			return
+		}
+		seen := make(map[json.Token]bool)
+		for decoder.More() {
+			if delim == '{' {
+				name, _ := decoder.Token()
+				if seen[name] {
+					t.Errorf("%q occurs twice in an object of %s", name, text)
+				}
+				seen[name] = true
+			}
+			walk()
+		}
+		_, _ = decoder.Token() // the closing delimiter; an error shows at the next token
+	}
+	walk()
+}
+
+// elapse lets d of a bubble's time pass, and everything that happens until
+// then.
+func elapse(d time.Duration) {
+	timer := time.NewTimer(d)
+	<-timer.C
+	synctest.Wait()
 }

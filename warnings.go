@@ -30,6 +30,14 @@ func (c *ServerClient) warnOfIllegalID(d *event.Draft) {
 	}
 }
 
+// warnOfLongID warns of a distinct id that PostHog shortens.
+func (c *ServerClient) warnOfLongID(id string) {
+	if event.TooLong(id) {
+		c.notices.Report(notice.Warn, "distinct id too long",
+			"posthog: a distinct id is longer than %d characters; PostHog cuts it", event.MaxDistinctID)
+	}
+}
+
 // aliasOf returns the other id of an alias.
 func aliasOf(d *event.Draft) string {
 	for _, f := range d.Owned {

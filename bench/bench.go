@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// The headings of the report, in its order.
+const (
+	groupMicro   = "Enqueue"
+	groupStream  = "End to end"
+	groupLatency = "Latency of a single Enqueue"
+	groupMemory  = "Memory when nothing can be sent"
+	groupClose   = "Closing"
+	groupSize    = "Size"
+)
+
+// groups lists the headings in order.
+var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize}
+
+// extent is how much is measured.
+type extent struct {
+	rounds   int // times that each library is measured, in turn
+	burst    int // events of one burst; no queue may be too small for it
+	bursts   int // bursts of one measurement of Enqueue
+	streamed int // events sent end to end
+	paced    int // events whose single calls are timed
+	held     int // events held while nothing can be sent
+	closes   int // idle clients closed
+}
+
+// full is what the published figures are made of; brief merely shows that everything works.
+var (
+	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, closes: 21}
+	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, closes: 3}
+)
+
+// bench is one run of the comparison. It is used from one goroutine.
+type bench struct {
+	ctx      context.Context //nolint:containedctx // the run is the context's lifetime
+	size     extent
+	progress io.Writer
+	figures  []figure
+	harness  float64 // processor seconds per million events that the harness needs by itself
+}
+
+// part is one of the measurements.
+type part struct {
+	name    string // what -only calls it
+	measure func(*bench) error
+}
+
+// parts are all measurements, in the order in which they are taken.
+var parts = []part{
+	{"micro", (*bench).micros},
+	{"e2e", (*bench).streams},
+	{"latency", (*bench).latencies},
+	{"memory", (*bench).memories},
+	{"close", (*bench).closings},
+	{"size", (*bench).sizes},
+}
+
+// run takes the named measurements, or all of them if none is named.
+func (b *bench) run(only []string) error {
+	for _, name := range only {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			return fmt.Errorf("no measurement is called %q", name)
+		}
+	}
+	for _, p := range parts {
+		if len(only) > 0 && !slices.Contains(only, p.name) {
+			continue
+		}
+		if err := p.measure(b); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// add notes a figure for the report.
+func (b *bench) add(f figure) { b.figures = append(b.figures, f) }
+
+// sayf tells the person who waits what is going on.
+func (b *bench) sayf(format string, args ...any) {
+	fmt.Fprintf(b.progress, format+"\n", args...)
+}
+
+// alternate measures the two libraries in turn, so that whatever else the machine does falls on both.
+func alternate[T any](rounds int, measure func(contender) (T, error)) (ours, theirs []T, err error) {
+	for range rounds {
+		a, err := measure(hedgerow{})
+		if err != nil {
+			return nil, nil, err
+		}
+		b, err := measure(posthogGo{})
+		if err != nil {
+			return nil, nil, err
+		}
+		ours, theirs = append(ours, a), append(theirs, b)
+	}
+	return ours, theirs, nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestMain lets the test binary stand in for the processes that a comparison starts of itself.
+func TestMain(m *testing.M) {
+	if status, was := dispatch(os.Args[1:]); was {
+		os.Exit(status)
+	}
+	os.Exit(m.Run())
+}
+
+func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
+	t.Parallel()
+	b := &bench{ctx: t.Context(), size: brief, progress: t.Output()}
+	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close"}); err != nil {
+		t.Fatalf("run: got %v, want no error", err)
+	}
+	seen := map[string]int{}
+	for _, f := range b.figures {
+		seen[f.Group]++
+		if len(f.Ours) != brief.rounds || len(f.Theirs) != brief.rounds {
+			t.Errorf("%s, %s: got %d and %d rounds, want %d of each", f.Group, f.Name, len(f.Ours), len(f.Theirs), brief.rounds)
+		}
+		if strings.HasSuffix(f.Name, "lost") || strings.HasSuffix(f.Name, "duplicates") {
+			if f.Ours.Median() != 0 || f.Theirs.Median() != 0 {
+				t.Errorf("%s, %s: got %v and %v, want 0 and 0", f.Group, f.Name, f.Ours, f.Theirs)
+			}
+		}
+		if strings.HasSuffix(f.Name, "processor time") && (f.Ours.Median() <= 0 || f.Theirs.Median() <= 0) {
+			t.Errorf("%s, %s: got %v and %v, want more than 0", f.Group, f.Name, f.Ours, f.Theirs)
+		}
+	}
+	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 5, groupClose: 2} {
+		if seen[group] != want {
+			t.Errorf("%s: got %d figures, want %d", group, seen[group], want)
+		}
+	}
+}
+
+func TestAnUnknownPartIsRefused(t *testing.T) {
+	t.Parallel()
+	var out, progress bytes.Buffer
+	if err := compare(t.Context(), []string{"-only", "everything"}, &out, &progress); err == nil {
+		t.Errorf("got no error and %q, want a complaint about the unknown part", out.String())
+	}
+}
+
+func TestAJobThatCannotRunSaysWhy(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ input, want string }{
+		"a broken order":     {`{`, "unexpected EOF"},
+		"an unknown library": {`{"Kind":"memory","Library":"other"}`, `no library is called "other"`},
+		"an unknown kind":    {`{"Kind":"other","Library":"harness"}`, `no job is called "other"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, errs bytes.Buffer
+			status := serveJob(strings.NewReader(test.input), &out, &errs)
+			if status != 1 || !strings.Contains(errs.String(), test.want) || out.Len() > 0 {
+				t.Errorf("got status %d, output %q, error %q, want status 1 and %q, for %s", status, out.String(), errs.String(), test.want, test.input)
+			}
+		})
+	}
+}

@@ -1,0 +1,39 @@
+package main
+
+import "fmt"
+
+// method says how the figures under a heading came about.
+func (r report) method(group string) string {
+	switch group {
+	case groupMicro:
+		return fmt.Sprintf(`What a call costs its caller: both libraries with their defaults but without compression, property maps made
+beforehand, bursts of %s events, each drained by Flush outside of the timer. The time is that of a burst divided by its
+events, and the allocations with sending included are those of the whole process meanwhile; the allocations of a call
+are those of bursts of %d, too small for anything to be sent. No event was refused, and exactly those enqueued arrived.`, number(float64(r.size.burst), 0), quietEvents)
+	case groupStream:
+		return fmt.Sprintf(`%s events with five small properties each, from the first call until Close has returned, to a loopback server in
+another process that counts and discards. The library has a process of its own, whose processor time and memory these
+are. An event refused by a full queue is offered again after 200 us, so that nothing is lost; the server checks that
+every event arrived once. Making the events, which a program without any library would do as well, takes %.2f processor
+seconds per million and is part of both columns.`, number(float64(r.size.streamed), 0), r.harness)
+	case groupLatency:
+		return fmt.Sprintf(`%s events, one every 200 us, each call timed by itself. The healthy server answers; the hanging one accepts
+connections and requests and never answers. Queues are large enough that no call is a refusal.`, number(float64(r.size.paced), 0))
+	case groupMemory:
+		return fmt.Sprintf(`%s events are accepted while the server never answers. This library is told to hold at most %d MiB of events;
+posthog-go has no such setting. Both may hold that many events.`, number(float64(r.size.held), 0), memoryBound>>20)
+	case groupClose:
+		return fmt.Sprintf(`The median of %d clients. Each has sent an event before; the idle ones have nothing left to do.`, r.size.closes)
+	default:
+		return "What a program that uses `net/http` and `encoding/json` grows by when it uses the library, built with\n`-trimpath -ldflags=\"-s -w\"`."
+	}
+}
+
+// closing ends the page.
+const closing = `
+## Reading this
+
+Client, server and garbage collector share the machine, so rates move by several percent from run to run, and more from
+machine to machine. Processor time moves least; the ratios of one run say more than the figures of two. To repeat it on
+your own machine, run ` + "`make bench`" + `.
+`

@@ -1,0 +1,67 @@
+package posthog_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/hedgerow/posthog"
+	"github.com/hedgerow/posthog/posthogtest"
+)
+
+// Proves ZIG-40, PY-40, PY-50: what the environment says, and what wins over
+// it. Not parallel, because the environment is the process's.
+func TestFromEnv(t *testing.T) {
+	for name, c := range map[string]struct {
+		key, host, disabled string
+		config              posthog.Config
+		sent                bool
+		host2               string // that the request is made for
+		err                 error
+	}{
+		"a key and a host":                    {key: "phc_env", host: "https://eu.i.posthog.com", sent: true, host2: "eu.i.posthog.com"},
+		"a key alone":                         {key: "phc_env", sent: true, host2: "us.i.posthog.com"},
+		"white space around both":             {key: " phc_env ", host: " https://eu.i.posthog.com/ ", sent: true, host2: "eu.i.posthog.com"},
+		"the Config's endpoint wins":          {key: "phc_env", host: "https://eu.i.posthog.com", config: posthog.Config{Endpoint: "http://mine.example.com"}, sent: true, host2: "mine.example.com"},
+		"no key":                              {err: posthog.ErrSDKDisabled},
+		"disabled":                            {key: "phc_env", disabled: "true"},
+		"disabled by a number":                {key: "phc_env", disabled: "1"},
+		"not disabled":                        {key: "phc_env", disabled: "false", sent: true, host2: "us.i.posthog.com"},
+		"disabled by the Config all the same": {key: "phc_env", disabled: "false", config: posthog.Config{Disabled: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(posthog.EnvAPIKey, c.key)
+			t.Setenv(posthog.EnvHost, c.host)
+			t.Setenv(posthog.EnvDisabled, c.disabled)
+			server := posthogtest.NewServer(t, nil)
+			c.config.Transport = server.Transport()
+			c.config.Logger = new(logLines)
+			client, err := posthog.FromEnv(c.config)
+			if err != nil {
+				t.Fatalf("FromEnv: %v", err)
+			}
+			if err := client.Enqueue(capture("e")); !errors.Is(err, c.err) {
+				t.Errorf("Enqueue: got %v, want %v", err, c.err)
+			}
+			_ = client.Close()
+			requests := server.Requests()
+			if got := len(requests) == 1; got != c.sent {
+				t.Fatalf("%d requests, want sent: %v", len(requests), c.sent)
+			}
+			if c.sent && server.Events()[0].Token != "phc_env" {
+				t.Errorf("the event came under the key %q", server.Events()[0].Token)
+			}
+		})
+	}
+	for name, text := range map[string]string{posthog.EnvDisabled: "perhaps", posthog.EnvHost: "ftp://example.com"} {
+		t.Run("garbage in "+name, func(t *testing.T) {
+			t.Setenv(posthog.EnvAPIKey, "phc_env")
+			t.Setenv(name, text)
+			client, err := posthog.FromEnv(posthog.Config{})
+			var invalid posthog.ConfigError
+			if client != nil || !errors.As(err, &invalid) || !strings.Contains(err.Error(), text) {
+				t.Errorf("FromEnv with %s=%q: got %v, %v, want a ConfigError", name, text, client, err)
+			}
+		})
+	}
+}

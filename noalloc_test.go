@@ -1,0 +1,71 @@
+package posthog_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/hedgerow/posthog"
+	"github.com/hedgerow/posthog/posthogtest"
+)
+
+// scalars returns n properties of the kinds that events mostly have.
+func scalars(n int) posthog.Properties {
+	p := make(posthog.Properties, n)
+	for i := range n {
+		name := fmt.Sprintf("property_%02d", i)
+		switch i % 5 {
+		case 0:
+			p[name] = "a short text"
+		case 1:
+			p[name] = i * 1000
+		case 2:
+			p[name] = 12.5 + float64(i)
+		case 3:
+			p[name] = i%2 == 0
+		default:
+			p[name] = time.Unix(1_700_000_000, 0)
+		}
+	}
+	return p
+}
+
+// roomy returns a client that sends nothing before it is closed, and has room
+// for more events than a test makes.
+func roomy(tb testing.TB) *posthog.ServerClient {
+	tb.Helper()
+	server := posthogtest.NewServer(tb, &posthogtest.Config{Keep: 1})
+	client, err := posthog.NewWithConfig(testKey, connected(server, posthog.Config{
+		FlushAt: 1 << 20, Interval: time.Hour, MaxQueueSize: 1 << 20, MaxQueueBytes: 1 << 30,
+	}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// The gate of the hot path: accepting an event of scalar properties costs no
+// allocation. A segment of the queue is made once in some hundreds of events,
+// which the average rounds away, as testing.AllocsPerRun means it to.
+func TestEnqueueNoAlloc(t *testing.T) {
+	for _, n := range []int{5, 20} {
+		msg := posthog.Capture{DistinctId: "u_1", Event: "order paid", Properties: scalars(n)}
+		for name, call := range map[string]func(*posthog.ServerClient) error{
+			"as a pointer": func(c *posthog.ServerClient) error { return c.Enqueue(&msg) },
+			"as a value":   func(c *posthog.ServerClient) error { return c.Enqueue(msg) },
+		} {
+			t.Run(fmt.Sprintf("%d properties %s", n, name), func(t *testing.T) {
+				client := roomy(t)
+				got := testing.AllocsPerRun(1000, func() {
+					if err := call(client); err != nil {
+						t.Fatal(err)
+					}
+				})
+				if got != 0 {
+					t.Errorf("Enqueue of %d properties %s allocates %v times, want 0", n, name, got)
+				}
+			})
+		}
+	}
+}
