@@ -2,12 +2,34 @@ package posthog_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/hedgerow/posthog"
 )
+
+// scalars returns n properties of the kinds that events mostly have.
+func scalars(n int) posthog.Properties {
+	p := make(posthog.Properties, n)
+	for i := range n {
+		name := fmt.Sprintf("property_%02d", i)
+		switch i % 5 {
+		case 0:
+			p[name] = "a short text"
+		case 1:
+			p[name] = i * 1000
+		case 2:
+			p[name] = 12.5 + float64(i)
+		case 3:
+			p[name] = i%2 == 0
+		default:
+			p[name] = time.Unix(1_700_000_000, 0)
+		}
+	}
+	return p
+}
 
 // emptied is how many events a benchmark enqueues before it empties the queue,
 // with the clock stopped, so that only Enqueue is measured.

@@ -246,8 +246,22 @@ func TestCallbacksMayCallTheClient(t *testing.T) {
 	}
 }
 
-// OnError may disable the client without a deadlock, and a Flush from a
-// callback ends.
+// Proves PY-08, PY-43: OnError may switch the client off.
+func TestOnErrorMaySwitchTheClientOff(t *testing.T) {
+	t.Parallel()
+	var client *posthog.ServerClient
+	client, server := open(t, posthog.Config{OnError: func(error) { client.OptOut() }})
+	server.Inject(posthogtest.Fault{Status: 401})
+	enqueue(t, client, capture("lost"))
+	flush(t, client)
+	enqueue(t, client, capture("discarded"))
+	flush(t, client)
+	if s := requireLedger(t, client); s.Rejected != 1 || s.DroppedBy[posthog.OutcomeOptedOut] != 1 || len(server.Requests()) != 1 {
+		t.Errorf("got %+v after %d requests, want one rejection and nothing after it", s, len(server.Requests()))
+	}
+}
+
+// A Flush from a callback ends.
 func TestFlushFromACallbackEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var client *posthog.ServerClient

@@ -2,13 +2,14 @@ package posthog_test
 
 import (
 	"errors"
+	"io"
 	"log"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/hedgerow/posthog"
+	"github.com/hedgerow/posthog/posthogtest"
 )
 
 // Everything in this file is written as programs for posthog-go are: that it
@@ -28,7 +29,7 @@ func (a *auditLog) Errorf(format string, args ...interface{}) {}
 var (
 	_ posthog.Callback = (*auditLog)(nil)
 	_ posthog.Logger   = (*auditLog)(nil)
-	_ posthog.Logger   = posthog.StdLogger(log.New(os.Stderr, "posthog ", log.LstdFlags), false)
+	_ posthog.Logger   = posthog.StdLogger(log.New(io.Discard, "posthog ", log.LstdFlags), false)
 )
 
 // mockClient is what programs write to test themselves: the interface must not
@@ -109,9 +110,9 @@ func TestBatchSizeOne(t *testing.T) {
 // Config takes any http.RoundTripper. Proves GO-38.
 func TestTransportOfTheApplication(t *testing.T) {
 	t.Parallel()
-	client, server := open(t, posthog.Config{})
+	server := posthogtest.NewServer(t, nil)
 	next, proxied := server.Transport(), 0
-	client = dial(t, server, posthog.Config{Workers: 1, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	client := dial(t, server, posthog.Config{Workers: 1, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		proxied++
 		return next.RoundTrip(r)
 	})})

@@ -9,11 +9,12 @@ import (
 	"github.com/hedgerow/posthog"
 )
 
-// enqueueWith enqueues msg in ctx on a client of its own and returns the event
-// that arrived.
-func enqueueWith(t *testing.T, ctx context.Context, msg posthog.Message) wireEvent {
+// enqueueWithin enqueues msg within rc on a client of its own and returns the
+// event that arrived.
+func enqueueWithin(t *testing.T, rc posthog.RequestContext, msg posthog.Message) wireEvent {
 	t.Helper()
 	client, server := open(t, posthog.Config{})
+	ctx := posthog.WithRequestContext(t.Context(), rc)
 	if err := posthog.EnqueueWithContext(ctx, client, msg); err != nil {
 		t.Fatalf("EnqueueWithContext(%#v): %v", msg, err)
 	}
@@ -55,7 +56,7 @@ func TestIdentityFromTheRequestContext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := enqueueWith(t, posthog.WithRequestContext(t.Context(), c.rc), c.msg)
+			e := enqueueWithin(t, c.rc, c.msg)
 			if c.distinct == "" && !version7.MatchString(e.DistinctID) || c.distinct != "" && e.DistinctID != c.distinct {
 				t.Errorf("distinct id is %q, want %q", e.DistinctID, c.distinct)
 			}

@@ -249,3 +249,10 @@ func (l *lines) count(text string) int {
 	}
 	return n
 }
+
+// flushWithin flushes for at most d, and does not mind if something is left.
+func (w *world) flushWithin(d time.Duration) {
+	ctx, cancel := context.WithTimeout(w.Context(), d)
+	defer cancel()
+	_ = w.client.Flush(ctx)
+}

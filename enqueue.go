@@ -3,6 +3,7 @@ package posthog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/delivery"
@@ -102,7 +103,7 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, hand
 		return c.sendNow(ctx, s, handle)
 	}
 	if err := c.lane.Put(ctx, &s.item, wait && c.config.Overflow == OverflowWait); err != nil {
-		return c.refuse(err)
+		return c.refuse(ctx, err)
 	}
 	return nil
 }
@@ -205,7 +206,7 @@ func (c *ServerClient) stamp(d *event.Draft, h header, now time.Time) {
 }
 
 // refuse turns the queue's refusal into the caller's error.
-func (c *ServerClient) refuse(err error) error {
+func (c *ServerClient) refuse(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, queue.ErrClosed):
 		c.refused.count(refusedClosed)
@@ -217,10 +218,10 @@ func (c *ServerClient) refuse(err error) error {
 	c.refused.count(refusedFull)
 	c.notices.Report(notice.Warn, "queue full",
 		"posthog: the queue is full, so new events are refused; see Config.MaxQueueSize, MaxQueueBytes and Overflow")
-	if err == queue.ErrFull {
-		return ErrQueueFull
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("%w, and the wait for room ended: %w", ErrQueueFull, cause)
 	}
-	return errors.Join(ErrQueueFull, err)
+	return ErrQueueFull
 }
 
 // recycle keeps the memory of s for the next event, and nothing else.

@@ -22,7 +22,7 @@ type Lane struct {
 	flushTo atomic.Uint64 // records up to here are due at once
 	kick    chan struct{} // capacity 1; Flush sends, the pump receives
 
-	requests context.Context    // the life of every request
+	requests context.Context    //nolint:containedctx // the life of every request is the lane's
 	cancel   context.CancelFunc // ends it
 	closing  chan closeRequest  // capacity 1; Close sends once, the pump receives
 	pumped   chan struct{}      // closed when the pump has ended
@@ -59,8 +59,9 @@ func New(config Config) *Lane {
 	return l
 }
 
-// Put accepts item, or says why not. With wait, it waits for room until ctx
-// ends; without, it never waits.
+// Put accepts item, or returns [queue.ErrFull], [queue.ErrClosed] or
+// [queue.ErrTooLarge]. With wait, it waits for room until ctx ends; without,
+// it never waits.
 func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
 	l.start.Do(l.run)
 	evicted, err := l.queue.Put(item, nil)
@@ -72,7 +73,7 @@ func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
 		select {
 		case <-room:
 		case <-ctx.Done():
-			return errors.Join(err, context.Cause(ctx))
+			return err
 		}
 	}
 	if len(evicted) > 0 {

@@ -39,14 +39,16 @@ func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
 		dst = e.AppendProperty(dst, key, value)
 	}
 	for i := range d.Owned {
-		dst = e.AppendProperty(dst, d.Owned[i].Key, d.Owned[i].Value)
+		if !hidden(d.Owned[i].Key, d.Owned[i].Value) {
+			dst = e.AppendProperty(dst, d.Owned[i].Key, d.Owned[i].Value)
+		}
 	}
-	if d.SessionID != "" && !d.inMaps(propertySessionID) {
+	if d.SessionID != "" && !d.settled(propertySessionID) {
 		alone = false
 		dst = append(comma(dst), `"$session_id":`...)
 		dst = wire.AppendString(dst, d.SessionID)
 	}
-	if d.Personless && !d.inMaps(propertyProfile) {
+	if d.Personless && !d.settled(propertyProfile) {
 		alone = false
 		dst = append(comma(dst), `"$process_person_profile":false`...)
 	}
@@ -56,7 +58,7 @@ func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
 			dst = appendMerged(dst, e, d, key, members)
 		}
 	}
-	if alone {
+	if alone && len(s.all) > 0 {
 		return append(comma(dst), s.all...)
 	}
 	return s.append(dst, d)

@@ -8,10 +8,10 @@ func Build(d *Draft, s *Static) map[string]any {
 	m := Clone(s.defaults)
 	maps.Copy(m, Clone(d.Context))
 	maps.Copy(m, Clone(d.Properties))
-	if d.SessionID != "" && !d.inMaps(propertySessionID) {
+	if d.SessionID != "" && !d.settled(propertySessionID) {
 		m[propertySessionID] = d.SessionID
 	}
-	if d.Personless && !d.inMaps(propertyProfile) {
+	if d.Personless && !d.settled(propertyProfile) {
 		m[propertyProfile] = false
 	}
 	for _, key := range [...]string{propertyGroups, propertySet, propertySetOnce} {

@@ -97,8 +97,13 @@ func (c *cloner) slice(v reflect.Value) any {
 	}
 	s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 	c.remember(v, s.Interface())
-	for i := range v.Len() {
-		s.Index(i).Set(c.element(v.Index(i)))
+	switch v.Type().Elem().Kind() {
+	case reflect.Map, reflect.Slice, reflect.Interface:
+		for i := range v.Len() {
+			s.Index(i).Set(c.element(v.Index(i)))
+		}
+	default:
+		reflect.Copy(s, v)
 	}
 	return s.Interface()
 }
@@ -116,15 +121,22 @@ func (c *cloner) element(v reflect.Value) reflect.Value {
 
 var objectType = reflect.TypeFor[map[string]any]()
 
-// Object views a value of any map type with string keys and values of any
-// kind as a map[string]any.
+// Object views a value of any map type with string keys as a map[string]any.
+// It is a copy where the values are of another type than any.
 func Object(value any) (map[string]any, bool) {
 	if m, ok := value.(map[string]any); ok {
 		return m, true
 	}
 	v := reflect.ValueOf(value)
-	if v.Kind() == reflect.Map && v.Type().ConvertibleTo(objectType) {
+	if v.Kind() != reflect.Map || v.Type().Key().Kind() != reflect.String {
+		return nil, false
+	}
+	if v.Type().ConvertibleTo(objectType) {
 		return v.Convert(objectType).Interface().(map[string]any), true
 	}
-	return nil, false
+	m := make(map[string]any, v.Len())
+	for members := v.MapRange(); members.Next(); {
+		m[members.Key().String()] = members.Value().Interface()
+	}
+	return m, true
 }

@@ -108,11 +108,12 @@ func (d *Draft) above(key string) bool {
 	return len(d.merges(key)) > 0 || d.Owns(key)
 }
 
-// inMaps reports whether one of the caller's maps has the property.
-func (d *Draft) inMaps(key string) bool {
+// settled reports whether one of the caller's maps has the property, or the
+// message type owns it.
+func (d *Draft) settled(key string) bool {
 	if _, ok := d.Properties[key]; ok {
 		return true
 	}
 	_, ok := d.Context[key]
-	return ok
+	return ok || d.Owns(key)
 }

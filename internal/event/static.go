@@ -71,6 +71,9 @@ func (s *Static) append(dst []byte, d *Draft) []byte {
 			dst = append(comma(dst), s.members[i].json...)
 		}
 	}
+	if len(s.library) == 0 {
+		return dst
+	}
 	return append(comma(dst), s.library...)
 }
 

@@ -105,6 +105,6 @@ func (b *Board) Flush() {
 	}
 	b.mu.Unlock()
 	for name, c := range left {
-		b.write(c.level, fmt.Sprintf("%s: %d more times since the last report", name, c.skipped))
+		b.write(c.level, fmt.Sprintf("posthog: %s: %d more times since the last report", name, c.skipped))
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// accountant is an arena that knows what it handed out.
+// accountant is an arena that knows what it handed out, and spoils what comes
+// back.
 type accountant struct {
 	regions map[*byte]int // by their first byte
 	out     int           // bytes
@@ -32,6 +33,9 @@ func (a *accountant) Free(region []byte) {
 	}
 	delete(a.regions, &region[0])
 	a.out -= len(region)
+	for i := range region {
+		region[i] = 0xDE
+	}
 }
 
 func TestReleaseGivesMemoryBack(t *testing.T) {
@@ -83,7 +87,7 @@ func TestReleaseGivesMemoryBack(t *testing.T) {
 func TestAnUnreleasedRecordKeepsItsMemory(t *testing.T) {
 	t.Parallel()
 	const segment = 2 * (frameHeader + 16)
-	q := queue.New(queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: segment})
+	q := queue.New(queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: segment, Arena: new(accountant)})
 	fill(t, q, 1, 20)
 	records := q.Take(nil, 20, 1<<20)
 	q.Finish(records, queue.Delivered)

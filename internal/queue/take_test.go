@@ -2,7 +2,9 @@ package queue_test
 
 import (
 	"reflect"
+	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/hedgerow/posthog/internal/queue"
 )
@@ -120,6 +122,25 @@ func TestTagsComeBack(t *testing.T) {
 			t.Errorf("record %d: got tag %v, want %v", number(&records[i]), records[i].Tag, tags[i])
 		}
 	}
+}
+
+func TestTagsAreForgotten(t *testing.T) {
+	t.Parallel()
+	q := queue.New(roomy)
+	it := item(1, 10)
+	tag := &struct{ handle [64]byte }{}
+	remembered := weak.Make(tag)
+	it.Tag = tag
+	put(t, q, it)
+	it.Tag, tag = nil, nil
+	if runtime.GC(); remembered.Value() == nil {
+		t.Error("got a queued record's tag collected, want it kept")
+	}
+	end(q, q.Take(nil, 1, 1), queue.Delivered)
+	if runtime.GC(); remembered.Value() != nil {
+		t.Error("got a taken record's tag still in memory, want it forgotten")
+	}
+	runtime.KeepAlive(q)
 }
 
 func TestOldestIsThatOfTheOldestQueuedRecord(t *testing.T) {

@@ -1,0 +1,138 @@
+// Package posthog sends events from Go services to PostHog.
+//
+// A client takes an event, encodes it on the spot and returns, in about a
+// microsecond. Background goroutines, a fixed number of them, put events into
+// requests, repeat what fails, and keep count of every event to its end. The
+// library never blocks a request on the network, never panics on what it is
+// given, and writes nothing except through its logger.
+//
+// # In one minute
+//
+// Make one client for the whole program, and close it at the end:
+//
+//	client := posthog.New("phc_…")
+//	defer client.Close()
+//
+//	err := client.Enqueue(posthog.Capture{
+//		DistinctId: "u_42",
+//		Event:      "order paid",
+//		Properties: posthog.Properties{"total": 12.5, "items": 3},
+//	})
+//
+// [NewWithConfig] takes a [Config], whose zero value is what most programs
+// need, and [FromEnv] takes the key from POSTHOG_API_KEY. A client without a
+// key, and a nil *ServerClient, do nothing: code that reports events need not
+// know whether anybody listens.
+//
+// # Messages
+//
+// [Capture] says that somebody did something. [Identify] describes a person,
+// [PersonProperties] changes one without further ado, and [Alias] says that
+// two ids are one person. [GroupIdentify] describes a company or another
+// group, to which the Groups of a Capture refer. [Exception] is an error for
+// error tracking. Each may be passed as a value or as a pointer.
+//
+//	client.Enqueue(posthog.Identify{
+//		DistinctId: "u_42",
+//		Properties: posthog.Properties{"email": "ada@example.com"},
+//	})
+//
+// A property may come from several places. From lowest to highest: what the
+// library knows of the system, [Config.DefaultEventProperties] and
+// [ServerClient.Register], the [RequestContext], the message's Properties, and
+// the message's own fields. The highest place wins.
+//
+// In a server, put what is known about a request into its context once, and
+// use [ServerClient.EnqueueWithContext] below:
+//
+//	ctx = posthog.WithRequestContext(ctx, posthog.RequestContext{DistinctId: user})
+//	…
+//	client.EnqueueWithContext(ctx, posthog.Capture{Event: "order paid"})
+//
+// [Config.Hooks] see every event complete and may change or drop it.
+//
+// # What is guaranteed
+//
+//   - Enqueue returns nil only for an event that was accepted, and an accepted
+//     event ends in exactly one [Outcome]. [ServerClient.Stats] counts them:
+//     accepted is always the sum of delivered, unconfirmed, rejected, dropped
+//     and pending.
+//   - Nothing of a message is kept. Its maps may be changed as soon as Enqueue
+//     returns, and are never written to.
+//   - A value that JSON cannot carry costs that value and a warning that names
+//     its key, never the event.
+//   - Memory, goroutines and connections are bounded by the Config, whatever
+//     the server does. A full queue refuses new events with [ErrQueueFull].
+//   - While PostHog is unreachable, accepted events are kept within those
+//     bounds, and sent when it is back. They do not survive the process.
+//   - Everything that waits takes a context, and returns when it ends.
+//
+// # Ids and time
+//
+// The uuid, the time, the name and the distinct id of an event are fixed and
+// encoded during Enqueue, and are the same bytes in every attempt. PostHog
+// recognises repetitions by these four, so that repeating a request does not
+// count an event twice. Set Uuid and Timestamp yourself to have the same
+// guarantee across processes, for instance in a job that may run twice:
+//
+//	client.Enqueue(posthog.Capture{
+//		Uuid:       payment.ID,
+//		Timestamp:  payment.Time,
+//		DistinctId: payment.User,
+//		Event:      "payment received",
+//	})
+//
+// The zero Timestamp means now. Times travel in UTC to the nanosecond, and
+// every request says what the clock of the machine shows, so that PostHog can
+// correct one that is wrong.
+//
+// # Errors
+//
+// An error of Enqueue means that the event was not accepted: a [FieldError]
+// for a message that lacks something, [ErrQueueFull], [ErrMessageTooBig],
+// [ErrClosed] or [ErrSDKDisabled]. A program that does not care may ignore
+// it: the same is counted in Stats and reported to the log, each condition at
+// most once a minute.
+//
+// What happens to an event later is known to [Config.OnError], which is told
+// of losses alone, to [Config.Callback], which is told of every event, and to
+// the [Delivery] of [ServerClient.Submit]:
+//
+//	delivery, err := client.Submit(ctx, msg)
+//	…
+//	err = delivery.Wait(ctx) // nil: PostHog has it
+//
+// [ServerClient.Send] bypasses the queue and returns a verdict for each event,
+// which is what an import needs.
+//
+// # The end
+//
+// [ServerClient.Close] refuses new events, delivers what is queued, repeating
+// what fails, and joins every goroutine, within [Config.ShutdownTimeout]. What
+// it had to leave behind is in its [UndeliveredError]. A function that is
+// frozen between calls, as in AWS Lambda, is never closed: it calls
+// [ServerClient.Flush] before it returns. A command-line tool may prefer
+// [Config.SyncMode], with which Enqueue itself waits for the answer.
+//
+// # Tests
+//
+// Package posthogtest is a PostHog within the process. It judges events as the
+// service does, and fails in every way that a network can:
+//
+//	server := posthogtest.NewServer(t, nil)
+//	client, err := posthog.NewWithConfig("phc_test", posthog.Config{
+//		Endpoint:  server.URL(),
+//		Transport: server.Transport(),
+//	})
+//	…
+//	client.Close()
+//	server.Recorder(t).Event("order paid").DistinctID("u_42").Property("total", 12.5)
+//
+// Where events do not matter, use [Config.Disabled], [Config.DryRun], or
+// accept a [Client] and pass something else.
+//
+// # Coming from posthog-go
+//
+// Change the import path: messages, Config fields, callbacks and the Client
+// interface have the same names. Callbacks receive an [*Event].
+package posthog
