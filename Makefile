@@ -23,7 +23,7 @@ demo: ## See the library work, without an account
 	@go run ./examples/demo
 
 .PHONY: test
-test: fmt-check size-check doc-check tidy-check vet lint unit race modules allocs examples fuzz-smoke ## Everything CI asks for
+test: fmt-check size-check doc-check proofs-check tidy-check vet lint unit race modules allocs examples fuzz-smoke ## Everything CI asks for
 
 .PHONY: unit
 unit: ## Test the core without the race detector, timed
@@ -73,6 +73,14 @@ size-check:
 .PHONY: doc-check
 doc-check: ## Name every exported name that has no comment
 	@GOWORK=off go run -C tools ./doccheck $(CURDIR)
+
+.PHONY: proofs
+proofs: ## Write docs/conformance.md from the tests
+	@GOWORK=off go run -C tools ./proofs $(CURDIR)
+
+.PHONY: proofs-check
+proofs-check:
+	@GOWORK=off go run -C tools ./proofs -check $(CURDIR)
 
 .PHONY: tidy
 tidy: ## Tidy every go.mod

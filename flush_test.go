@@ -219,3 +219,46 @@ func TestFlushAfterClose(t *testing.T) {
 		}
 	})
 }
+
+// Proves GO-01, ZIG-01, ZIG-02: enqueueing takes no time although nobody
+// answers, and what was accepted leaves in batches, for /batch/ alone.
+func TestTenThousandEventsWaitForNobody(t *testing.T) {
+	inWorld(t, posthog.Config{BatchSize: 100, Workers: 1, Interval: time.Hour}, func(w *world) {
+		w.server.Inject(posthogtest.Fault{Hang: true})
+		start := time.Now()
+		w.enqueue(0, 10000)
+		if waited := time.Since(start); waited != 0 {
+			w.Errorf("10,000 events took %v to enqueue, want no time", waited)
+		}
+		w.flush()
+		w.wantRows(10000)
+		requests := w.server.Requests()
+		if len(requests) != 101 {
+			w.Errorf("got %d requests, want 100 batches of 100, one of them twice", len(requests))
+		}
+		for _, r := range requests {
+			if r.Path != "/batch/" {
+				w.Errorf("a request went to %q, want /batch/", r.Path)
+			}
+		}
+	})
+}
+
+// Proves ZIG-19: what is wrong with one event is told to its caller, and the
+// others of its batch arrive.
+func TestOneBadEventSinksNobody(t *testing.T) {
+	inWorld(t, posthog.Config{Interval: time.Hour}, func(w *world) {
+		w.enqueue(0, 5)
+		odd := event(5)
+		odd.Properties = posthog.Properties{"i": func() {}, "fine": true}
+		if err := w.client.Enqueue(odd); err != nil {
+			w.Errorf("an event with a value that cannot be sent: got %v, want nil", err)
+		}
+		if err := w.client.Enqueue(posthog.Capture{DistinctId: "user"}); err == nil {
+			w.Error("an event without a name: got no error")
+		}
+		w.enqueue(6, 10)
+		w.flush()
+		w.wantRows(10)
+	})
+}

@@ -15,6 +15,7 @@ import (
 
 // Proves RTQ-2, RTQ-5, HV0-1, HV0-2: what passes is repeated until it does.
 func TestTransientFailuresAreRepeated(t *testing.T) {
+	t.Parallel()
 	faults := map[string]posthogtest.Fault{
 		"connection cut before the answer": {Reset: posthogtest.ResetBeforeResponse},
 		"connection cut within the answer": {Reset: posthogtest.ResetMidBody},
@@ -44,6 +45,7 @@ func TestTransientFailuresAreRepeated(t *testing.T) {
 // Proves HV0-2 and the refusals of the status table: what cannot pass is sent
 // once, and everyone is told.
 func TestRefusalsAreFinal(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{400, 401, 402, 403, 404, 413, 422, 300, 301, 302, 303, 304} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
@@ -92,6 +94,7 @@ func TestRedirectToALandingPageIsNoDelivery(t *testing.T) {
 
 // Proves RTQ-6, HV0-3 for every form of the header.
 func TestRetryAfterIsAFloor(t *testing.T) {
+	t.Parallel()
 	// In a bubble the clock starts at midnight UTC 2000-01-01.
 	at := time.Date(2000, 1, 1, 0, 1, 40, 0, time.UTC)
 	for name, value := range map[string]string{
@@ -223,15 +226,16 @@ func TestAnOutageOfAnHourLosesNothing(t *testing.T) {
 // A batch that the server keeps failing while it takes others is given up,
 // and holds nobody up for longer than that, not even with one worker.
 func TestAPoisonedBatchIsGivenUp(t *testing.T) {
+	t.Parallel()
 	for _, workers := range []int{1, 4} {
 		t.Run(fmt.Sprintf("%d workers", workers), func(t *testing.T) {
 			t.Parallel()
 			poison := failing{name: "event 000000"}
 			server := posthog.Config{Workers: workers, FlushTimeout: time.Hour, FlushAt: 10, Transport: &poison, Compression: posthog.CompressionNone}
 			synctest.Test(t, func(t *testing.T) {
-				real := posthogtest.NewServer(t, nil)
-				poison.next = real.Transport()
-				w := &world{T: t, server: real, client: connect(t, real, server)}
+				kind := posthogtest.NewServer(t, nil)
+				poison.next = kind.Transport()
+				w := &world{T: t, server: kind, client: connect(t, kind, server)}
 				w.enqueue(0, 10)
 				w.pass(time.Second)
 				w.enqueue(10, 50)

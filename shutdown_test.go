@@ -35,6 +35,7 @@ func TestCloseDeliversAndEnds(t *testing.T) {
 
 // Proves SHU-6: a batch in backoff is delivered by a Close without deadline.
 func TestCloseFinishesBatchesInBackoff(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]posthog.Config{
 		"without a bound":     {ShutdownTimeout: -1},
 		"within the default":  {},
@@ -106,6 +107,7 @@ func TestCloseCountsWhatItLeaves(t *testing.T) {
 
 // Proves FLU-4, ZIG-12: every call that waits ends with its deadline.
 func TestDeadlinesOfFiftyMilliseconds(t *testing.T) {
+	t.Parallel()
 	calls := map[string]func(ctx context.Context, c *posthog.ServerClient) error{
 		"Flush": func(ctx context.Context, c *posthog.ServerClient) error { return c.Flush(ctx) },
 		"Close": func(ctx context.Context, c *posthog.ServerClient) error { return c.CloseWithContext(ctx) },

@@ -130,7 +130,7 @@ func TestTheLedgerAddsUpAtEveryInstant(t *testing.T) {
 	})
 }
 
-// Everyone who is told of outcomes is told the same.
+// Everyone who is told of outcomes is told the same. Proves ZIG-45.
 func TestTheLedgerCallbackAndDeliveryAgree(t *testing.T) {
 	told := new(outcomes)
 	lost := 0

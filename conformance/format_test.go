@@ -1,9 +1,6 @@
 package main_test
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 // formatTests state what one event looks like when it arrives.
 var formatTests = []test{
@@ -70,9 +67,7 @@ var formatTests = []test{
 	{"non_utc_event_timestamp_is_converted_to_utc", func(p *play) { // Proves HV0-6.
 		const local = "2025-01-02T08:34:05+05:30"
 		got, _ := p.only(object{"timestamp": local, "properties": object{"seen_at": local}})
-		at, _ := got["timestamp"].(string)
-		if parts := timeForm.FindStringSubmatch(at); parts == nil ||
-			strings.TrimRight(parts[1], "0.") != strings.TrimRight("2025-01-02T03:04:05", "0.") {
+		if at, _ := got["timestamp"].(string); !instantForm.MatchString(at) {
 			p.failf("timestamp for %s: got %v, want 2025-01-02T03:04:05Z", local, got["timestamp"])
 		}
 		properties, _ := got["properties"].(object)
@@ -84,5 +79,7 @@ var formatTests = []test{
 
 var (
 	uuidForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	timeForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00:00)$`)
+	timeForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$`)
+
+	instantForm = regexp.MustCompile(`^2025-01-02T03:04:05(\.0+)?(Z|\+00:00)$`)
 )

@@ -80,7 +80,7 @@ func serve(ctx context.Context, listener net.Listener, a *adapter.Adapter) error
 	if err != nil {
 		err = errors.Join(err, server.Close())
 	}
-	<-ended
+	_ = <-ended // http.ErrServerClosed, as asked
 	return err
 }
 

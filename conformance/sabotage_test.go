@@ -52,7 +52,6 @@ func (s *sabotage) before(next http.Handler, mock http.RoundTripper) http.Handle
 
 // TestEveryTestCanFail plays the suite against libraries that get one thing wrong each, and states which tests notice.
 func TestEveryTestCanFail(t *testing.T) {
-	t.Parallel()
 	noticed := make(map[string]bool)
 	for _, broken := range sabotages {
 		t.Run(broken.name, func(t *testing.T) {

@@ -39,7 +39,6 @@ const concurrency = 10
 
 // TestCapture plays the suite one test at a time, each in a world of its own.
 func TestCapture(t *testing.T) {
-	t.Parallel()
 	ran := 0
 	for _, category := range suite {
 		t.Run(category.category, func(t *testing.T) {

@@ -53,7 +53,7 @@ func inspectGroup(it *item) {
 
 // mergedID returns the id that an identity event merges into its distinct id.
 func (e *Event) mergedID() (id string, ok bool) {
-	property := ""
+	var property string
 	switch e.Name {
 	case "$identify":
 		property = "$anon_distinct_id"

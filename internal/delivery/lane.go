@@ -107,7 +107,7 @@ func (l *Lane) settle(records []queue.Record, v Verdict) {
 
 // announce tells everyone what became of finished records, and releases them.
 func (l *Lane) announce(records []queue.Record, v Verdict) {
-	if v.Outcome != queue.Delivered {
+	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
 		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),
 			"posthog: %d events ended as %s after %d attempts: %s", len(records), v.Outcome, v.Attempts, v.Reason())
 	}

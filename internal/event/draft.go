@@ -93,19 +93,15 @@ func (d *Draft) merges(key string) map[string]any {
 // above reports whether anything above the client's default properties
 // decides the property.
 func (d *Draft) above(key string) bool {
-	if _, ok := d.Properties[key]; ok {
+	switch {
+	case d.settled(key):
 		return true
-	}
-	if _, ok := d.Context[key]; ok {
-		return true
-	}
-	switch key {
-	case propertySessionID:
+	case key == propertySessionID:
 		return d.SessionID != ""
-	case propertyProfile:
+	case key == propertyProfile:
 		return d.Personless
 	}
-	return len(d.merges(key)) > 0 || d.Owns(key)
+	return len(d.merges(key)) > 0
 }
 
 // settled reports whether one of the caller's maps has the property, or the

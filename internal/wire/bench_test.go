@@ -60,6 +60,7 @@ func appendEvent(dst []byte, encoder *wire.Encoder, properties map[string]any) [
 }
 
 func benchmarkEvent(b *testing.B, properties map[string]any) {
+	b.Helper()
 	var encoder wire.Encoder
 	buffer := make([]byte, 0, 4096)
 	b.ReportAllocs()

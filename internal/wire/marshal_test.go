@@ -171,7 +171,7 @@ func TestAStructLosesOnlyTheFieldAtFault(t *testing.T) {
 		Inner   struct{ F, G any }
 		secret  string
 		Ignored string `json:"-"`
-		Dash    int    `json:"-,"`
+		Dash    int    `json:"-,"` //nolint:staticcheck // the odd spelling is what is tested
 	}
 	value := order{base: base{ID: 1}, Named: &Named{2}, Total: math.NaN(), Count: 3, Bad: marshals{}, secret: "s", Ignored: "i"}
 	value.Inner.F, value.Inner.G = func() {}, []any{1}
@@ -183,7 +183,6 @@ func TestAStructLosesOnlyTheFieldAtFault(t *testing.T) {
 	if len(losses) != 2 || losses[0].Key != "order.bad" || losses[0].Reason != "MarshalJSON panicked" || losses[1].Key != "order.Inner.F" {
 		t.Errorf("got losses %v, want order.bad and order.Inner.F", losses)
 	}
-
 }
 
 func TestAPanicInsideAStructLosesOneField(t *testing.T) {

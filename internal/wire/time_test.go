@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -50,7 +51,7 @@ func TestAppendTimeKnowsTheCalendar(t *testing.T) {
 		}
 		got = wire.AppendTime(got[:0], day)
 		want = day.AppendFormat(want[:0], `"2006-01-02T15:04:05Z"`)
-		if string(got) != string(want) {
+		if !bytes.Equal(got, want) {
 			t.Fatalf("AppendTime(%v) = %s, want %s", day, got, want)
 		}
 	}
