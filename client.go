@@ -118,16 +118,20 @@ const batchBytes = 1 << 20
 
 // connect puts the queue, the lane and the transport together.
 func (c *ServerClient) connect(apiKey string) {
-	compression := transport.Gzip
-	if c.config.Compression == CompressionNone {
+	compression, above := transport.Gzip, transport.DefaultCompressAbove
+	switch c.config.Compression {
+	case CompressionNone:
 		compression = transport.None
+	case CompressionGzip:
+		above = 1 // asked for, not merely allowed
 	}
 	c.transport = transport.New(transport.Config{
-		RoundTripper: c.config.Transport,
-		Connections:  c.config.Workers,
-		UserAgent:    SDKName + "/" + Version,
-		Timeout:      c.config.BatchUploadTimeout,
-		Compression:  compression,
+		RoundTripper:  c.config.Transport,
+		Connections:   c.config.Workers,
+		UserAgent:     SDKName + "/" + Version,
+		Timeout:       c.config.BatchUploadTimeout,
+		Compression:   compression,
+		CompressAbove: above,
 	})
 	c.queue = queue.New(queue.Config{
 		MaxRecords:  max(c.config.MaxQueueSize, c.config.BatchSize),

@@ -98,6 +98,26 @@ func TestMethodsTakeNilArguments(t *testing.T) {
 	}
 }
 
+// What waits does so without a context, too: for an outcome, and for room in
+// the queue.
+func TestWaitingWithoutAContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := open(t, posthog.Config{Workers: 1, BatchSize: 1, MaxQueueSize: 1, Overflow: posthog.OverflowWait})
+		server.Inject(posthogtest.Fault{Delay: time.Second, Times: -1})
+		begin := time.Now()
+		enqueue(t, client, capture("in flight"))
+		synctest.Wait()
+		enqueue(t, client, capture("queued"))
+		delivery, err := client.Submit(nil, capture("waits for room")) //nolint:staticcheck // a nil context must not panic
+		if waited := time.Since(begin); err != nil || waited != time.Second {
+			t.Fatalf("Submit: %v after %v, want nil after 1s", err, waited)
+		}
+		if err := delivery.Wait(nil); err != nil || time.Since(begin) != 3*time.Second { //nolint:staticcheck // see above
+			t.Errorf("Wait: %v after %v, want nil after 3s", err, time.Since(begin))
+		}
+	})
+}
+
 // Proves ZIG-29, GO-04: Close repeats its result, and what comes after it is
 // refused.
 func TestUseAfterClose(t *testing.T) {
@@ -124,6 +144,39 @@ func TestUseAfterClose(t *testing.T) {
 	server.Recorder(t).Exactly([]posthogtest.Want{{Name: "e"}})
 	if s := requireLedger(t, client); s.Accepted != 1 || s.Delivered != 1 || s.RefusedBy["closed"] != 4 {
 		t.Errorf("got %+v, want one delivered and 4 refused", s)
+	}
+}
+
+// A closed client refuses also what it would not have sent.
+func TestDiscardedEventsAfterClose(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config posthog.Config
+		want   error
+	}{
+		"dry run":        {posthog.Config{DryRun: true}, posthog.ErrClosed},
+		"a hook":         {posthog.Config{Hooks: []posthog.Hook{func(*posthog.Event) *posthog.Event { return nil }}}, posthog.ErrClosed},
+		"synchronous":    {posthog.Config{SyncMode: true}, posthog.ErrClosed},
+		"disabled":       {posthog.Config{Disabled: true}, nil},
+		"also opted out": {posthog.Config{}, posthog.ErrClosed},
+	} {
+		client, _ := open(t, c.config)
+		if err := client.Close(); err != nil {
+			t.Errorf("%s: Close: %v", name, err)
+		}
+		if name == "also opted out" {
+			client.OptOut()
+		}
+		_, submitErr := client.Submit(t.Context(), capture("late"))
+		_, sendErr := client.Send(t.Context(), capture("late"))
+		for call, err := range map[string]error{"Enqueue": client.Enqueue(capture("late")), "Submit": submitErr, "Send": sendErr} {
+			if !errors.Is(err, c.want) {
+				t.Errorf("%s: %s after Close: got %v, want %v", name, call, err, c.want)
+			}
+		}
+		if s := requireLedger(t, client); c.want != nil && s.Accepted != 0 {
+			t.Errorf("%s: accepted %d after Close, want 0", name, s.Accepted)
+		}
 	}
 }
 

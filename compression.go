@@ -10,7 +10,7 @@ const (
 	CompressionDefault CompressionMode = iota
 	// CompressionNone sends every body as it is.
 	CompressionNone
-	// CompressionGzip is what the default is.
+	// CompressionGzip compresses every body that gzip makes smaller.
 	CompressionGzip
 )
 

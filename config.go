@@ -150,7 +150,8 @@ type Config struct {
 	// Callback is told of the outcome of every event.
 	Callback Callback
 	// OnError is told of every loss: a [*DeliveryError] for events that were
-	// accepted and not delivered, once for all events of a request. It runs on
+	// accepted and not delivered, once for all events of a request. What Send
+	// and Enqueue with SyncMode return is not repeated to it. It runs on
 	// the goroutine of the callbacks and may call any method of the client.
 	OnError func(error)
 	// Logger receives warnings and errors, each repeated one at most once a

@@ -120,6 +120,9 @@ func TestEndpoint(t *testing.T) {
 		"HTTP://example.com///":            "http://example.com/batch/",
 		"https://example.com/ingest":       "https://example.com/ingest/batch/",
 		"https://example.com/ingest//":     "https://example.com/ingest/batch/",
+		"https://example.com/?":            "https://example.com/batch/",
+		"https://example.com/#":            "https://example.com/batch/",
+		"https://user:pw@example.com":      "https://user:pw@example.com/batch/",
 		"https://app.posthog.com.evil.com": "https://app.posthog.com.evil.com/batch/",
 	} {
 		t.Run(given, func(t *testing.T) {

@@ -34,6 +34,7 @@ func endpoint(configured string) (base, replaced string, err error) {
 	if u.RawQuery != "" || u.Fragment != "" {
 		return "", "", ConfigError{Field: "Endpoint", Value: withoutCredentials(configured), Reason: "must not have a query or a fragment"}
 	}
+	u.ForceQuery = false // a lone question mark
 	if host, ok := ingestionHosts[strings.ToLower(u.Host)]; ok {
 		replaced, u.Host = u.Host, host
 	}

@@ -82,8 +82,7 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, hand
 		ctx = context.Background()
 	}
 	if outcome, discarded := c.discards(); discarded {
-		c.discard(outcome, handle)
-		return nil
+		return c.discard(outcome, handle)
 	}
 	s := c.scratch.Get().(*scratch)
 	defer c.recycle(s)
@@ -96,8 +95,7 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, hand
 		s.item.Tag = handle
 	}
 	if outcome != queue.Delivered {
-		c.discard(outcome, handle)
-		return nil
+		return c.discard(outcome, handle)
 	}
 	if c.config.SyncMode {
 		return c.sendNow(ctx, s, handle)
@@ -116,8 +114,13 @@ func (c *ServerClient) discards() (queue.Outcome, bool) {
 	return queue.OptedOut, c.optedOut.Load()
 }
 
-// discard counts an event that ends before it is a record.
-func (c *ServerClient) discard(outcome queue.Outcome, handle *Delivery) {
+// discard counts an event that ends before it is a record. A client that has
+// ended accepts not even those, unless it is disabled.
+func (c *ServerClient) discard(outcome queue.Outcome, handle *Delivery) error {
+	if outcome != queue.Disabled && c.ended() {
+		c.refused.count(refusedClosed)
+		return ErrClosed
+	}
 	c.queue.Count(outcome)
 	v := delivery.Verdict{Outcome: outcome}
 	if handle != nil {
@@ -126,6 +129,7 @@ func (c *ServerClient) discard(outcome queue.Outcome, handle *Delivery) {
 	if outcome == queue.HookFailed {
 		c.lane.Report(v)
 	}
+	return nil
 }
 
 // encode makes msg the item of s. An outcome other than Delivered ends the

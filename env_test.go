@@ -2,6 +2,7 @@ package posthog_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -16,17 +17,17 @@ func TestFromEnv(t *testing.T) {
 		key, host, disabled string
 		config              posthog.Config
 		sent                bool
-		host2               string // that the request is made for
+		wantHost            string // of the request
 		err                 error
 	}{
-		"a key and a host":                    {key: "phc_env", host: "https://eu.i.posthog.com", sent: true, host2: "eu.i.posthog.com"},
-		"a key alone":                         {key: "phc_env", sent: true, host2: "us.i.posthog.com"},
-		"white space around both":             {key: " phc_env ", host: " https://eu.i.posthog.com/ ", sent: true, host2: "eu.i.posthog.com"},
-		"the Config's endpoint wins":          {key: "phc_env", host: "https://eu.i.posthog.com", config: posthog.Config{Endpoint: "http://mine.example.com"}, sent: true, host2: "mine.example.com"},
+		"a key and a host":                    {key: "phc_env", host: "https://eu.i.posthog.com", sent: true, wantHost: "eu.i.posthog.com"},
+		"a key alone":                         {key: "phc_env", sent: true, wantHost: "us.i.posthog.com"},
+		"white space around both":             {key: " phc_env ", host: " https://eu.i.posthog.com/ ", sent: true, wantHost: "eu.i.posthog.com"},
+		"the Config's endpoint wins":          {key: "phc_env", host: "https://eu.i.posthog.com", config: posthog.Config{Endpoint: "http://mine.example.com"}, sent: true, wantHost: "mine.example.com"},
 		"no key":                              {err: posthog.ErrSDKDisabled},
 		"disabled":                            {key: "phc_env", disabled: "true"},
 		"disabled by a number":                {key: "phc_env", disabled: "1"},
-		"not disabled":                        {key: "phc_env", disabled: "false", sent: true, host2: "us.i.posthog.com"},
+		"not disabled":                        {key: "phc_env", disabled: "false", sent: true, wantHost: "us.i.posthog.com"},
 		"disabled by the Config all the same": {key: "phc_env", disabled: "false", config: posthog.Config{Disabled: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -34,7 +35,11 @@ func TestFromEnv(t *testing.T) {
 			t.Setenv(posthog.EnvHost, c.host)
 			t.Setenv(posthog.EnvDisabled, c.disabled)
 			server := posthogtest.NewServer(t, nil)
-			c.config.Transport = server.Transport()
+			next, host := server.Transport(), ""
+			c.config.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				host = r.URL.Host
+				return next.RoundTrip(r)
+			})
 			c.config.Logger = new(logLines)
 			client, err := posthog.FromEnv(c.config)
 			if err != nil {
@@ -48,8 +53,8 @@ func TestFromEnv(t *testing.T) {
 			if got := len(requests) == 1; got != c.sent {
 				t.Fatalf("%d requests, want sent: %v", len(requests), c.sent)
 			}
-			if c.sent && server.Events()[0].Token != "phc_env" {
-				t.Errorf("the event came under the key %q", server.Events()[0].Token)
+			if c.sent && (server.Events()[0].Token != "phc_env" || host != c.wantHost) {
+				t.Errorf("the event came under the key %q to %q, want phc_env to %q", server.Events()[0].Token, host, c.wantHost)
 			}
 		})
 	}

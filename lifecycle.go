@@ -20,10 +20,8 @@ func (c *ServerClient) Flush(ctx context.Context) error {
 	if c == nil || c.keyless {
 		return nil
 	}
-	select {
-	case <-c.closed:
+	if c.ended() {
 		return ErrClosed
-	default:
 	}
 	ctx, cancel := withLimit(ctx, c.config.FlushTimeout)
 	defer cancel()
@@ -92,6 +90,16 @@ func (c *ServerClient) close(ctx context.Context) error {
 	c.notices.Report(notice.Error, "events left at close",
 		"posthog: the client was closed with %d events undelivered: %v", left, cause)
 	return &UndeliveredError{Call: "close", Events: left, Err: cause}
+}
+
+// ended reports whether the client was closed.
+func (c *ServerClient) ended() bool {
+	select {
+	case <-c.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // OptOut makes the client discard every event from now on. Events that were

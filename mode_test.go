@@ -119,6 +119,27 @@ func TestSyncMode(t *testing.T) {
 	})
 }
 
+// What a call returns is not told a second time.
+func TestCallsThatReturnTheOutcomeCallNobodyBack(t *testing.T) {
+	t.Parallel()
+	callback := new(told)
+	client, server := open(t, posthog.Config{SyncMode: true, Callback: callback, OnError: func(err error) { t.Errorf("OnError: %v", err) }})
+	server.Inject(posthogtest.Fault{Status: 400})
+	if err := client.Enqueue(capture("lost")); err == nil {
+		t.Error("Enqueue: got nil for a rejected event")
+	}
+	enqueue(t, client, capture("e"))
+	if _, err := client.Send(t.Context(), capture("sent")); err != nil {
+		t.Errorf("Send: %v", err)
+	}
+	if err := client.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if succeeded, failed := callback.counts(); succeeded != 0 || failed != 0 {
+		t.Errorf("told of %d successes and %d failures, want neither", succeeded, failed)
+	}
+}
+
 // Proves PY-14: SyncMode without a deadline ends with FlushTimeout.
 func TestSyncModeIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -161,6 +161,18 @@ func TestRegisterRacesWithEnqueue(t *testing.T) {
 	server.Recorder(t).Count("e", 200)
 }
 
+// What was registered stays as it was, also when more is registered later.
+func TestRegisteredPropertiesAreCopied(t *testing.T) {
+	t.Parallel()
+	client, server := open(t, posthog.Config{})
+	nested := map[string]any{"a": 1}
+	client.Register(posthog.Properties{"nested": nested})
+	nested["a"] = 2
+	client.Register(posthog.Properties{"more": true})
+	enqueue(t, client, capture("e"))
+	requireProperties(t, one(t, client, server), map[string]any{"nested": map[string]any{"a": 1}, "more": true})
+}
+
 // Values that cannot be sent are named once, when they are registered.
 func TestRegisterOfAnUnusableValue(t *testing.T) {
 	t.Parallel()

@@ -77,6 +77,10 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 		c.refused.count(refusedDisabled)
 		return nil, ErrSDKDisabled
 	}
+	if !c.config.Disabled && c.ended() {
+		c.refused.count(refusedClosed)
+		return nil, ErrClosed
+	}
 	result := &SendResult{Events: make([]EventResult, len(msgs))}
 	if outcome, discarded := c.discards(); discarded {
 		for i := range msgs {

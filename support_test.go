@@ -230,7 +230,7 @@ func capture(name string) posthog.Capture {
 func everyMessage() map[string]posthog.Message {
 	return map[string]posthog.Message{
 		"$create_alias":  posthog.Alias{DistinctId: "anon_1", Alias: "u_1"},
-		"$exception":     posthog.Exception{DistinctId: "u_1", ExceptionList: []posthog.ExceptionItem{{Type: "*fs.PathError"}}},
+		"$exception":     posthog.Exception{DistinctId: "u_1", ExceptionList: []posthog.ExceptionItem{{Type: "*fs.PathError"}}, ExceptionFingerprint: posthog.Ptr("files")},
 		"$groupidentify": posthog.GroupIdentify{Type: "company", Key: "acme"},
 		"$identify":      posthog.Identify{DistinctId: "u_1"},
 		"$set":           posthog.PersonProperties{DistinctId: "u_1", Set: posthog.Properties{"plan": "pro"}},

@@ -123,6 +123,7 @@ func TestCompression(t *testing.T) {
 		msg  posthog.Message
 		want string
 	}{
+		"gzip, short":    {posthog.CompressionGzip, capture("e"), "gzip"},
 		"default, long":  {posthog.CompressionDefault, long, "gzip"},
 		"default, short": {posthog.CompressionDefault, capture("e"), ""},
 		"gzip, long":     {posthog.CompressionGzip, long, "gzip"},

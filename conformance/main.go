@@ -80,7 +80,9 @@ func serve(ctx context.Context, listener net.Listener, a *adapter.Adapter) error
 	if err != nil {
 		err = errors.Join(err, server.Close())
 	}
-	_ = <-ended // http.ErrServerClosed, as asked
+	if end := <-ended; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, end)
+	}
 	return err
 }
 
