@@ -82,7 +82,7 @@ func TestSubmitReturnsTheUUIDOfTheWire(t *testing.T) {
 	}
 }
 
-// Proves CAP-8.
+// Proves CAP-8, HV0-6.
 func TestTimestampKeepsTheInstant(t *testing.T) {
 	t.Parallel()
 	kolkata := time.FixedZone("IST", 5*3600+1800)

@@ -142,7 +142,7 @@ func (c *ServerClient) connect(apiKey string) {
 	c.lane = delivery.New(delivery.Config{
 		Name:           "analytics",
 		Queue:          c.queue,
-		NewExchange:    func() delivery.Exchange { return c.transport.NewExchange() },
+		NewExchange:    c.exchange,
 		Request:        transport.Request{URL: c.config.Endpoint + "/batch/", GzipQuery: true},
 		AppendBody:     batchBody(apiKey, c.config.HistoricalMigration),
 		Workers:        c.config.Workers,

@@ -157,7 +157,7 @@ type Config struct {
 	// Logger receives warnings and errors, each repeated one at most once a
 	// minute. Nil means slog.Default.
 	Logger Logger
-	// Verbose adds details to the log.
+	// Verbose adds details to the log, such as a line for every request.
 	Verbose bool
 
 	// Disabled makes a client that accepts everything and does nothing.

@@ -83,20 +83,33 @@ func TestStdLogger(t *testing.T) {
 	}
 }
 
-// Proves PY-05: details are logged only with Verbose, and nothing logs a value
-// or the key.
+// Proves PY-05: details, such as a line for every request, are logged only
+// with Verbose, and nothing logs a value or the key.
 func TestVerbose(t *testing.T) {
 	t.Parallel()
 	for _, verbose := range []bool{false, true} {
 		lines := new(logLines)
 		client, server := open(t, posthog.Config{Logger: lines, Verbose: verbose, Hooks: []posthog.Hook{
-			func(*posthog.Event) *posthog.Event { return nil },
+			func(e *posthog.Event) *posthog.Event {
+				if e.Event == "dropped" {
+					return nil
+				}
+				return e
+			},
 		}})
 		server.Inject(posthogtest.Fault{Status: 400})
-		enqueue(t, client, posthog.Capture{DistinctId: "u", Event: "e", Properties: posthog.Properties{"card": "4242"}})
-		flush(t, client)
-		if got := len(lines.having("DEBUG")) > 0; got != verbose {
-			t.Errorf("Verbose %v: the log is %q", verbose, lines.all())
+		for _, name := range []string{"dropped", "lost", "delivered"} {
+			enqueue(t, client, posthog.Capture{DistinctId: "u", Event: name, Properties: posthog.Properties{"card": "4242"}})
+			flush(t, client)
+		}
+		for _, text := range []string{`dropped the event "dropped"`, "rejected after", "status 400", "delivered after", "status 200"} {
+			want := 0
+			if verbose {
+				want = 1
+			}
+			if got := len((&logLines{kept: lines.having("DEBUG")}).having(text)); got != want {
+				t.Errorf("Verbose %v: %d details have %q, want %d; log %q", verbose, got, text, want, lines.all())
+			}
 		}
 		for _, secret := range []string{"4242", testKey} {
 			if leaked := lines.having(secret); len(leaked) > 0 {

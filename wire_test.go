@@ -113,8 +113,8 @@ func TestRequestLine(t *testing.T) {
 	}
 }
 
-// Proves PY-11: gzip from 1 KiB on, by default and by name, with the marker in
-// the query.
+// Proves PY-11: gzip from 1 KiB on by default, from the first byte on by name,
+// with the marker in the query.
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	long := posthog.Capture{DistinctId: "u", Event: "e", Properties: posthog.Properties{"text": strings.Repeat("hedge ", 300)}}
