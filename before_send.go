@@ -11,7 +11,7 @@ import (
 )
 
 // BeforeSendFunc is the hook of posthog-go. It receives a message value, never
-// a pointer, that shares no maps or slices with the application's; the
+// a pointer, whose maps and slices are copies as they are for a [Hook]; the
 // Properties of a [Capture] or [Exception] hold everything the client adds. It
 // returns the message to send, of the same type, or nil to drop it. New
 // programs use [Hook].

@@ -7,8 +7,7 @@ import (
 )
 
 // Callback is told of the outcome of every event that was accepted and
-// encoded, except for those of [ServerClient.Send] and of [Config.SyncMode],
-// whose outcome the call returns. Its methods run one at a time, on a goroutine that does nothing
+// encoded. Its methods run one at a time, on a goroutine that does nothing
 // else, and may call any method of the client, Close included. As long as they
 // are behind, the events they have not seen take room in the queue. A panic is
 // contained and counted.

@@ -13,8 +13,9 @@ import (
 // or another. Returning nil drops the event. A hook that panics drops the
 // event as well, with a warning.
 //
-// The event shares no maps or slices with the application's. Hooks run on the
-// goroutine that enqueues, possibly on several at once.
+// Maps and slices of the event are copies, nested ones and those of exceptions
+// included; what other structs and pointers hold is the application's own.
+// Hooks run on the goroutine that enqueues, possibly on several at once.
 type Hook func(*Event) *Event
 
 // runHooks puts the event that draft stands for through the hooks, and makes

@@ -119,11 +119,12 @@ func TestSyncMode(t *testing.T) {
 	})
 }
 
-// What a call returns is not told a second time.
-func TestCallsThatReturnTheOutcomeCallNobodyBack(t *testing.T) {
+// Whoever is told of outcomes is told of those, too, that a call returns.
+func TestCallsThatReturnTheOutcomeTellEveryone(t *testing.T) {
 	t.Parallel()
 	callback := new(told)
-	client, server := open(t, posthog.Config{SyncMode: true, Callback: callback, OnError: func(err error) { t.Errorf("OnError: %v", err) }})
+	var losses []error
+	client, server := open(t, posthog.Config{SyncMode: true, Callback: callback, OnError: func(err error) { losses = append(losses, err) }})
 	server.Inject(posthogtest.Fault{Status: 400})
 	if err := client.Enqueue(capture("lost")); err == nil {
 		t.Error("Enqueue: got nil for a rejected event")
@@ -135,8 +136,8 @@ func TestCallsThatReturnTheOutcomeCallNobodyBack(t *testing.T) {
 	if err := client.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if succeeded, failed := callback.counts(); succeeded != 0 || failed != 0 {
-		t.Errorf("told of %d successes and %d failures, want neither", succeeded, failed)
+	if succeeded, failed := callback.counts(); succeeded != 2 || failed != 1 || len(losses) != 1 {
+		t.Errorf("told of %d successes and %d failures, OnError of %v; want 2, 1 and that one", succeeded, failed, losses)
 	}
 }
 

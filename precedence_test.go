@@ -86,9 +86,13 @@ func TestMapsOfTheCallerAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	nested := map[string]any{"a": 1}
 	defaults := posthog.Properties{"service": "shop", "nested": nested}
-	properties := posthog.Properties{"k": "v", "$is_server": false, "$groups": map[string]any{"a": "b"}, "$lib": "mine"}
+	properties := posthog.Properties{"k": "v", "deep": map[string]any{"list": []any{1}}, "$is_server": false, "$groups": map[string]any{"a": "b"}, "$lib": "mine"}
 	groups := posthog.Groups{"company": 17}
 	hook := func(e *posthog.Event) *posthog.Event {
+		if deep, ok := e.Properties["deep"].(map[string]any); ok {
+			deep["list"].([]any)[0] = "changed"
+			deep["more"] = true
+		}
 		for k := range e.Properties {
 			delete(e.Properties, k)
 		}
@@ -110,7 +114,7 @@ func TestMapsOfTheCallerAreLeftAlone(t *testing.T) {
 		delete(defaults, "late")
 		for name, c := range map[string]struct{ got, want any }{
 			"DefaultEventProperties": {defaults, posthog.Properties{"service": "shop", "nested": map[string]any{"a": 1}}},
-			"Properties":             {properties, posthog.Properties{"k": "v", "$is_server": false, "$groups": map[string]any{"a": "b"}, "$lib": "mine"}},
+			"Properties":             {properties, posthog.Properties{"k": "v", "deep": map[string]any{"list": []any{1}}, "$is_server": false, "$groups": map[string]any{"a": "b"}, "$lib": "mine"}},
 			"Groups":                 {groups, posthog.Groups{"company": 17}},
 		} {
 			if !reflect.DeepEqual(c.got, c.want) {

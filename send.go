@@ -3,6 +3,7 @@ package posthog
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/delivery"
@@ -138,7 +139,7 @@ func (c *ServerClient) itemOf(ctx context.Context, msg Message) (queue.Item, que
 	}
 	item := s.item
 	item.UUID = s.draft.UUID
-	item.Payload = append([]byte(nil), s.item.Payload...)
+	item.Payload = slices.Clone(s.item.Payload)
 	return item, outcome, nil
 }
 
@@ -156,7 +157,9 @@ func (c *ServerClient) deliver(ctx context.Context, items []queue.Item) ([]deliv
 
 // sendNow is Enqueue with SyncMode.
 func (c *ServerClient) sendNow(ctx context.Context, s *scratch, handle *Delivery) error {
-	verdicts, err := c.deliver(ctx, []queue.Item{s.item})
+	item := s.item
+	item.Payload, item.Tag = slices.Clone(item.Payload), nil
+	verdicts, err := c.deliver(ctx, []queue.Item{item})
 	if err != nil {
 		return err
 	}

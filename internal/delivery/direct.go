@@ -15,7 +15,8 @@ type direct struct {
 	verdicts []Verdict // of the items so far, in order
 }
 
-// Send delivers items on the caller's goroutine, without the queue but with
+// Send delivers items, whose payloads it keeps until the observer has seen
+// them, on the caller's goroutine, without the queue but with
 // the lane's retries and pauses, until each is final or ctx ends. It returns
 // a verdict for each, or [queue.ErrClosed].
 func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) {
@@ -111,6 +112,7 @@ func (d *direct) sleep(ctx context.Context, wait time.Duration) bool {
 func (d *direct) settle(b *batch, o queue.Outcome) {
 	v := b.verdict(o)
 	d.lane.queue.Settle(len(b.records), o)
+	d.lane.announce(b.records, v)
 	for range b.records {
 		d.verdicts = append(d.verdicts, v)
 	}
