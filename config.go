@@ -150,8 +150,7 @@ type Config struct {
 	// Callback is told of the outcome of every event.
 	Callback Callback
 	// OnError is told of every loss: a [*DeliveryError] for events that were
-	// accepted and not delivered, once for all events of a request. What Send
-	// and Enqueue with SyncMode return is not repeated to it. It runs on
+	// accepted and not delivered, once for all events of a request. It runs on
 	// the goroutine of the callbacks and may call any method of the client.
 	OnError func(error)
 	// Logger receives warnings and errors, each repeated one at most once a
@@ -166,7 +165,8 @@ type Config struct {
 	// [Stats] counts them.
 	DryRun bool
 	// SyncMode makes Enqueue send the event and return its fate. There are no
-	// background goroutines then, and no batches.
+	// batches then, and no goroutine but the one that calls Callback and
+	// OnError, if there is something to tell.
 	SyncMode bool
 }
 

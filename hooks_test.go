@@ -117,7 +117,7 @@ func TestHookSeesTheFinalEvent(t *testing.T) {
 		Hooks:                  []posthog.Hook{func(e *posthog.Event) *posthog.Event { seen = *e; return e }},
 	})
 	ctx := posthog.WithRequestContext(t.Context(), posthog.RequestContext{DistinctId: "u_9", SessionId: "s_9", Properties: posthog.Properties{"path": "/"}})
-	if err := client.EnqueueWithContext(ctx, posthog.Capture{Event: "e", Properties: posthog.Properties{"a": 1}, Groups: posthog.Groups{"company": 7}}); err != nil {
+	if err := client.EnqueueWithContext(ctx, posthog.Capture{Event: "e", Properties: posthog.Properties{"a": 1, "$is_server": false}, Groups: posthog.Groups{"company": 7}}); err != nil {
 		t.Fatal(err)
 	}
 	e := one(t, client, server)

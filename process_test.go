@@ -72,7 +72,7 @@ func child(end string) {
 	case "panic", "panic with a deferred Close":
 		panic("the end")
 	case "os.Exit":
-		os.Exit(3)
+		os.Exit(3) //nolint:gocritic // that deferred calls do not run is what is tested
 	case "kill -9":
 		select {}
 	}

@@ -119,6 +119,7 @@ func TestAppendAndBuildAgree(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3000) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
 			requireAgreement(t, newDice(seed, "key", "text"))
 		})
 	}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"reflect"
 	"strconv"
 
 	"github.com/hedgerow/posthog/internal/wire"
@@ -102,20 +103,20 @@ func (d *Draft) lower(key string) map[string]any {
 // GroupKey makes a group's key the text that PostHog compares.
 func GroupKey(key any) any {
 	switch k := key.(type) {
+	case nil, string:
+		return key
 	case int:
 		return strconv.Itoa(k)
-	case int64:
-		return strconv.FormatInt(k, 10)
-	case int32:
-		return strconv.FormatInt(int64(k), 10)
-	case uint:
-		return strconv.FormatUint(uint64(k), 10)
-	case uint64:
-		return strconv.FormatUint(k, 10)
-	case uint32:
-		return strconv.FormatUint(uint64(k), 10)
-	case float64:
-		return strconv.FormatFloat(k, 'f', -1, 64)
+	}
+	switch v := reflect.ValueOf(key); v.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.FormatUint(v.Uint(), 10)
+	case reflect.Float32:
+		return strconv.FormatFloat(v.Float(), 'f', -1, 32)
+	case reflect.Float64:
+		return strconv.FormatFloat(v.Float(), 'f', -1, 64)
 	}
 	return key
 }

@@ -9,7 +9,7 @@ import (
 
 func TestCloneSharesNoMapAndNoSlice(t *testing.T) {
 	t.Parallel()
-	make := func() object {
+	fresh := func() object {
 		return object{
 			"object": object{"a": object{"b": 1}},
 			"named":  bag{"a": bag{"b": 1}},
@@ -21,7 +21,7 @@ func TestCloneSharesNoMapAndNoSlice(t *testing.T) {
 			"nil":    nil, "nil map": object(nil), "nil slice": []int(nil), "empty": []int{},
 		}
 	}
-	original := make()
+	original := fresh()
 	clone := event.Clone(original)
 	if !reflect.DeepEqual(clone, original) {
 		t.Fatalf("got %#v, want %#v", clone, original)
@@ -36,7 +36,7 @@ func TestCloneSharesNoMapAndNoSlice(t *testing.T) {
 	clone["bags"].(map[int][]bag)[7][0]["a"] = 2
 	clone["lists"].([][]int)[0][0] = 2
 	delete(clone, "nil")
-	if want := make(); !reflect.DeepEqual(original, want) {
+	if want := fresh(); !reflect.DeepEqual(original, want) {
 		t.Errorf("after the clone was changed: got the original %#v, want %#v", original, want)
 	}
 }

@@ -22,6 +22,9 @@ func TestUnencodableDefaultsAreDroppedAndReported(t *testing.T) {
 	if want := []string{"$flow", "callback", "deep.f"}; !reflect.DeepEqual(lost, want) {
 		t.Errorf("got losses %v, want %v", lost, want)
 	}
+	if m := event.Build(complete(event.Draft{}), s); m["callback"] != nil || m["$flow"] != nil {
+		t.Errorf("Build: got %v, want nothing that was dropped", m)
+	}
 	want := object{"plan": "pro", "ratio": nil, "deep": object{"n": 1.0}, "$lib": "hedgerow", "$lib_version": "1.2.3"}
 	if got := written(t, complete(event.Draft{}), s); !reflect.DeepEqual(got, want) {
 		t.Errorf("Append: got %v, want %v", got, want)

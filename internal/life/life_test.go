@@ -83,7 +83,7 @@ func TestWaitJoinsEveryGoroutine(t *testing.T) {
 		for range 5 {
 			g.Go("sender", func() {
 				<-work
-				time.Sleep(time.Hour) // of the bubble's time
+				<-time.After(time.Hour) // of the bubble's time
 				ended.Add(1)
 			})
 		}

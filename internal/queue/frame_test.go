@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"testing"
@@ -69,14 +70,14 @@ func TestFinishMarksTheFrame(t *testing.T) {
 	put(t, q, &known)
 	before := append([]byte(nil), arena.region...)
 	records := q.Take(nil, 1, 1)
-	if string(arena.region) != string(before) {
+	if !bytes.Equal(arena.region, before) {
 		t.Errorf("got another frame after Take, want the same: an event that was only taken is not final")
 	}
 	q.Finish(records, queue.Delivered)
 	if got, want := string(arena.region[:4]), "FDGH"; got != want {
 		t.Errorf("got state %q after Finish, want %q", got, want)
 	}
-	if string(arena.region[4:]) != string(before[4:]) {
+	if !bytes.Equal(arena.region[4:], before[4:]) {
 		t.Error("got more than the state changed by Finish")
 	}
 }

@@ -64,6 +64,14 @@ func fill(t *testing.T, q *queue.Queue, first, last int) {
 	}
 }
 
+// filling returns a call of fill, for tables.
+func filling(first, last int) func(*testing.T, *queue.Queue) {
+	return func(t *testing.T, q *queue.Queue) {
+		t.Helper()
+		fill(t, q, first, last)
+	}
+}
+
 // end finishes and releases records.
 func end(q *queue.Queue, records []queue.Record, o queue.Outcome) {
 	q.Finish(records, o)

@@ -18,54 +18,54 @@ func TestReadyIsSignalled(t *testing.T) {
 		want  bool
 	}{
 		"by the first record": {
-			far, nil, func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 1) }, true,
+			far, nil, filling(1, 1), true,
 		},
 		"not by one between the first and the mark": {
 			queue.Depth{Records: 3, Bytes: 1 << 20},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 1) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 2, 2) }, false,
+			filling(1, 1),
+			filling(2, 2), false,
 		},
 		"by the one that reaches the mark in records": {
 			queue.Depth{Records: 3, Bytes: 1 << 20},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 2) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 3, 3) }, true,
+			filling(1, 2),
+			filling(3, 3), true,
 		},
 		"not by those beyond the mark": {
 			queue.Depth{Records: 3, Bytes: 1 << 20},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 3) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 4, 9) }, false,
+			filling(1, 3),
+			filling(4, 9), false,
 		},
 		"by the one that reaches the mark in bytes": {
 			queue.Depth{Records: 100, Bytes: 30},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 2) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 3, 3) }, true,
+			filling(1, 2),
+			filling(3, 3), true,
 		},
 		"by one that leaps over the mark in bytes": {
 			queue.Depth{Records: 100, Bytes: 30},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 1) },
+			filling(1, 1),
 			func(t *testing.T, q *queue.Queue) { put(t, q, item(2, 500)) }, true,
 		},
 		"not by those beyond the mark in bytes": {
 			queue.Depth{Records: 100, Bytes: 30},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 3) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 4, 9) }, false,
+			filling(1, 3),
+			filling(4, 9), false,
 		},
 		"again when the mark is reached again": {
 			queue.Depth{Records: 3, Bytes: 1 << 20},
 			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 5); q.Take(nil, 3, 1<<10) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 6, 6) }, true,
+			filling(6, 6), true,
 		},
 		"by the first record after the queue was emptied": {
 			far,
 			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 5); q.Take(nil, 5, 1<<10) },
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 6, 6) }, true,
+			filling(6, 6), true,
 		},
 		"by Close": {
 			far, nil, func(_ *testing.T, q *queue.Queue) { q.Close() }, true,
 		},
 		"not by taking": {
 			far,
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 2) },
+			filling(1, 2),
 			func(_ *testing.T, q *queue.Queue) { end(q, q.Take(nil, 1, 1), queue.Delivered) }, false,
 		},
 	} {
