@@ -72,6 +72,23 @@ func filling(first, last int) func(*testing.T, *queue.Queue) {
 	}
 }
 
+// putting returns a call of put, for tables.
+func putting(n, size int) func(*testing.T, *queue.Queue) {
+	return func(t *testing.T, q *queue.Queue) {
+		t.Helper()
+		put(t, q, item(n, size))
+	}
+}
+
+// fillingAndTaking returns calls of fill and Take, for tables.
+func fillingAndTaking(first, last, taken int) func(*testing.T, *queue.Queue) {
+	return func(t *testing.T, q *queue.Queue) {
+		t.Helper()
+		fill(t, q, first, last)
+		q.Take(nil, taken, 1<<10)
+	}
+}
+
 // end finishes and releases records.
 func end(q *queue.Queue, records []queue.Record, o queue.Outcome) {
 	q.Finish(records, o)

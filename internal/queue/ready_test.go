@@ -43,7 +43,7 @@ func TestReadyIsSignalled(t *testing.T) {
 		"by one that leaps over the mark in bytes": {
 			queue.Depth{Records: 100, Bytes: 30},
 			filling(1, 1),
-			func(t *testing.T, q *queue.Queue) { put(t, q, item(2, 500)) }, true,
+			putting(2, 500), true,
 		},
 		"not by those beyond the mark in bytes": {
 			queue.Depth{Records: 100, Bytes: 30},
@@ -52,12 +52,12 @@ func TestReadyIsSignalled(t *testing.T) {
 		},
 		"again when the mark is reached again": {
 			queue.Depth{Records: 3, Bytes: 1 << 20},
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 5); q.Take(nil, 3, 1<<10) },
+			fillingAndTaking(1, 5, 3),
 			filling(6, 6), true,
 		},
 		"by the first record after the queue was emptied": {
 			far,
-			func(t *testing.T, q *queue.Queue) { fill(t, q, 1, 5); q.Take(nil, 5, 1<<10) },
+			fillingAndTaking(1, 5, 5),
 			filling(6, 6), true,
 		},
 		"by Close": {
