@@ -160,7 +160,7 @@ func TestLargeEvents(t *testing.T) {
 	flush(t, client)
 	server.Recorder(t).Count("large", 3)
 	server.Recorder(t).Count("small", 2)
-	if s := requireLedger(t, client); s.Delivered != 5 || s.RefusedBy["too_large"] != 2 {
+	if s := requireLedger(t, client); s.Delivered != 5 || s.RefusedBy[posthog.RefusalTooLarge] != 2 {
 		t.Errorf("got %+v, want 5 delivered and 2 refused", s)
 	}
 
@@ -177,12 +177,12 @@ func TestLargeEvents(t *testing.T) {
 	}
 }
 
-// PostHog itself takes a million bytes an event, which is less than the
-// default limit: the event in between ends as rejected, alone.
+// PostHog itself takes a million bytes an event: with a higher limit the event
+// in between ends as rejected, alone.
 func TestEventTooLargeForTheServer(t *testing.T) {
 	t.Parallel()
 	callback := new(told)
-	client, server := open(t, posthog.Config{Callback: callback, Workers: 1})
+	client, server := open(t, posthog.Config{Callback: callback, Workers: 1, MaxEventBytes: 2 << 20})
 	enqueue(t, client, capture("a"),
 		posthog.Capture{DistinctId: "u", Event: "large", Properties: posthog.Properties{"text": strings.Repeat("x", 1_020_000)}}, capture("b"))
 	flush(t, client)

@@ -27,7 +27,7 @@ func (c *ServerClient) beforeSend(h header, draft *event.Draft, ev *Event) (next
 			next, outcome = nil, queue.HookFailed
 		}
 	}()
-	shown := show(h.kind, ev)
+	shown := show(h.kind, draft, ev)
 	returned := c.config.BeforeSend(shown)
 	if returned == nil || isNilPointer(returned) {
 		c.notices.Detail("posthog: Config.BeforeSend dropped the event %q", ev.Event)
@@ -48,7 +48,7 @@ func isNilPointer(msg Message) bool {
 }
 
 // show returns the message of kind k that ev stands for.
-func show(k kind, ev *Event) Message {
+func show(k kind, draft *event.Draft, ev *Event) Message {
 	switch k {
 	case kindCapture:
 		m := Capture{Uuid: ev.Uuid, Event: ev.Event, DistinctId: ev.DistinctId, Timestamp: ev.Timestamp}
@@ -56,6 +56,16 @@ func show(k kind, ev *Event) Message {
 		if groups, ok := event.Object(ev.Properties["$groups"]); ok {
 			m.Groups = groups
 			delete(m.Properties, "$groups")
+		}
+		// What was given in a field is shown in it; $set among the properties
+		// stays there, where programs written for posthog-go look for it.
+		if len(draft.Set) > 0 {
+			m.Set = member(ev, "$set")
+			delete(m.Properties, "$set")
+		}
+		if len(draft.SetOnce) > 0 {
+			m.SetOnce = member(ev, "$set_once")
+			delete(m.Properties, "$set_once")
 		}
 		return m
 	case kindIdentify:

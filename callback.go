@@ -6,8 +6,9 @@ import (
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// Callback is told of the outcome of every event that was accepted and
-// encoded. Its methods run one at a time, on a goroutine that does nothing
+// Callback is told of the outcome of every event that was put into the queue
+// or sent, which are all accepted events but those that a hook, OptOut,
+// Disabled or DryRun discards. Its methods run one at a time, on a goroutine that does nothing
 // else, and may call any method of the client, Close included. As long as they
 // are behind, the events they have not seen take room in the queue. A panic is
 // contained and counted.

@@ -90,13 +90,13 @@ func TestCallbackFailure(t *testing.T) {
 		t.Errorf("told of %d successes and %d failures, want 0 and 2", succeeded, failed)
 	}
 	var e *posthog.DeliveryError
-	if len(lost) != 1 || !errors.As(lost[0], &e) || e.Events != 2 || e.Uuid != "" {
+	if len(lost) != 1 || !errors.As(lost[0], &e) || e.Events != 2 || e.UUID != "" {
 		t.Fatalf("OnError got %v, want one DeliveryError about 2 events", lost)
 	}
 	if e.Outcome != posthog.OutcomeRejected || e.Status != 400 || e.Attempts != 1 || !strings.Contains(e.Error(), "status 400") || strings.Contains(e.Error(), "\n") {
 		t.Errorf("OnError got %+v (%v), want a rejection with status 400 on one line", e, e)
 	}
-	if !errors.As(callback.failed[0], &e) || e.Events != 1 || !canonicalUUID.MatchString(e.Uuid) || !strings.Contains(e.Error(), e.Uuid) {
+	if !errors.As(callback.failed[0], &e) || e.Events != 1 || !canonicalUUID.MatchString(e.UUID) || !strings.Contains(e.Error(), e.UUID) {
 		t.Errorf("Failure got %+v (%v), want a DeliveryError about one event", e, e)
 	}
 	if s := requireLedger(t, client); s.Rejected != 2 {

@@ -97,6 +97,7 @@ func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 // examine warns about what is probably a mistake.
 func (c *ServerClient) examine(apiKey, configured string) {
 	switch {
+	case c.config.Disabled:
 	case apiKey == "":
 		c.keyless = true
 		c.notices.Report(notice.Error, "no API key", "posthog: the project API key is empty, so nothing will be sent")

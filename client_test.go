@@ -142,7 +142,7 @@ func TestUseAfterClose(t *testing.T) {
 	client.Register(posthog.Properties{"a": 1})
 	client.Unregister("a")
 	server.Recorder(t).Exactly([]posthogtest.Want{{Name: "e"}})
-	if s := requireLedger(t, client); s.Accepted != 1 || s.Delivered != 1 || s.RefusedBy["closed"] != 4 {
+	if s := requireLedger(t, client); s.Accepted != 1 || s.Delivered != 1 || s.RefusedBy[posthog.RefusalClosed] != 4 {
 		t.Errorf("got %+v, want one delivered and 4 refused", s)
 	}
 }
@@ -276,7 +276,7 @@ func TestFullQueueRefusesTheNewest(t *testing.T) {
 		if err := client.Enqueue(capture("refused")); !errors.Is(err, posthog.ErrQueueFull) {
 			t.Errorf("Enqueue into a full queue: got %v, want ErrQueueFull", err)
 		}
-		if s := requireLedger(t, client); s.Queued != 1000 || s.InFlight != 1 || s.RefusedBy["queue_full"] != 1 || s.QueueBytes == 0 {
+		if s := requireLedger(t, client); s.Queued != 1000 || s.InFlight != 1 || s.RefusedBy[posthog.RefusalQueueFull] != 1 || s.QueueBytes == 0 {
 			t.Errorf("got %+v, want 1000 queued, one request and one refusal", s)
 		}
 		log.requireLine(t, "WARN", "queue is full", "MaxQueueSize")

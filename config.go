@@ -19,11 +19,16 @@ const (
 	DefaultMaxQueueSize = 10000
 	// DefaultMaxQueueBytes bounds the memory of all accepted events.
 	DefaultMaxQueueBytes = 64 << 20
-	// DefaultMaxEventBytes bounds one encoded event. PostHog itself takes
-	// about a million bytes.
-	DefaultMaxEventBytes = 1 << 20
+	// DefaultMaxEventBytes bounds one encoded event, at what PostHog takes.
+	DefaultMaxEventBytes = 1_000_000
 	// DefaultWorkers bounds the concurrent requests.
 	DefaultWorkers = 4
+	// DefaultMaxEnqueuedRequests bounds the requests that are in flight or wait
+	// for a retry, with the default number of workers.
+	DefaultMaxEnqueuedRequests = 4 * DefaultWorkers
+	// DefaultBatchSubmitTimeout is how long Enqueue waits for room, with
+	// [OverflowWait].
+	DefaultBatchSubmitTimeout = 100 * time.Millisecond
 	// DefaultBatchUploadTimeout bounds one attempt to send a batch.
 	DefaultBatchUploadTimeout = 10 * time.Second
 	// DefaultShutdownTimeout bounds Close.
@@ -68,11 +73,12 @@ type Config struct {
 	// Interval is how long an event waits for others. Default [DefaultInterval].
 	Interval time.Duration
 	// BatchSize bounds the events of one request. Under backlog, requests grow
-	// to this size, or to a megabyte. Default [DefaultBatchSize].
+	// to this size, or to a megabyte. Default: the smaller of
+	// [DefaultBatchSize] and MaxQueueSize.
 	BatchSize int
 	// Workers is the number of concurrent requests, and of goroutines that make
 	// them. With 1, events arrive in the order in which they were enqueued.
-	// Default [DefaultWorkers].
+	// At most 256. Default [DefaultWorkers].
 	Workers int
 	// MaxEnqueuedRequests bounds the requests that are in flight or wait for a
 	// retry; further events stay queued. Default: four times Workers, or 1 if
@@ -80,27 +86,29 @@ type Config struct {
 	MaxEnqueuedRequests int
 
 	// MaxQueueSize bounds the events that wait to be put into a request.
-	// Default [DefaultMaxQueueSize], and at least BatchSize.
+	// Default [DefaultMaxQueueSize], and at least BatchSize if that is set.
 	MaxQueueSize int
 	// MaxQueueBytes bounds the memory of all events that were accepted and are
 	// not final, those in requests included. Default [DefaultMaxQueueBytes].
 	MaxQueueBytes int
 	// MaxEventBytes bounds one encoded event; a larger one is refused with
-	// [ErrMessageTooBig]. Default [DefaultMaxEventBytes].
+	// [ErrMessageTooBig]. Default [DefaultMaxEventBytes], or what fits into
+	// MaxQueueBytes if that is less.
 	MaxEventBytes int
 	// Overflow says what happens when the queue is full. Default
 	// [OverflowReject].
 	Overflow Overflow
 	// BatchSubmitTimeout is how long Enqueue waits for room with
-	// [OverflowWait]. Default and negative: it does not wait, only calls with a
-	// context do. Other policies ignore it.
+	// [OverflowWait]. Default [DefaultBatchSubmitTimeout]; negative means not at
+	// all. Calls with a context wait until that ends. Other policies ignore it.
 	BatchSubmitTimeout time.Duration
 
 	// MaxRetries is the number of attempts after the first, from 0 to 100. Nil
 	// means by time: a batch is attempted for [DefaultRetryBudget] while
 	// PostHog answers others, and kept as long as it answers nobody.
 	MaxRetries *int
-	// RetryAfter returns the wait before retry n, counted from 0. Nil means
+	// RetryAfter returns the wait before retry n, counted from 0; less than a
+	// tenth of a second counts as that. Nil means
 	// half a second, doubling to thirty seconds, half of it random. What the
 	// server asks for in a Retry-After header, up to five minutes, is a lower
 	// bound all the same.
@@ -147,7 +155,8 @@ type Config struct {
 	// one before it returned. They run on the caller's goroutine.
 	Hooks []Hook
 
-	// Callback is told of the outcome of every event.
+	// Callback is told of the outcome of every event that the client means to
+	// send.
 	Callback Callback
 	// OnError is told of every loss: a [*DeliveryError] for events that were
 	// accepted and not delivered, once for all events of a request. It runs on
@@ -156,7 +165,8 @@ type Config struct {
 	// Logger receives warnings and errors, each repeated one at most once a
 	// minute. Nil means slog.Default.
 	Logger Logger
-	// Verbose adds details to the log, such as a line for every request.
+	// Verbose adds details to the log, such as a line for every request, at
+	// level debug, which the logger may have to be told to show.
 	Verbose bool
 
 	// Disabled makes a client that accepts everything and does nothing.

@@ -24,7 +24,7 @@ func TestDefaults(t *testing.T) {
 		"DefaultBatchSize":          {posthog.DefaultBatchSize, 1000},
 		"DefaultMaxQueueSize":       {posthog.DefaultMaxQueueSize, 10000},
 		"DefaultMaxQueueBytes":      {posthog.DefaultMaxQueueBytes, 64 << 20},
-		"DefaultMaxEventBytes":      {posthog.DefaultMaxEventBytes, 1 << 20},
+		"DefaultMaxEventBytes":      {posthog.DefaultMaxEventBytes, 1_000_000},
 		"DefaultWorkers":            {posthog.DefaultWorkers, 4},
 		"DefaultBatchUploadTimeout": {posthog.DefaultBatchUploadTimeout, 10 * time.Second},
 		"DefaultShutdownTimeout":    {posthog.DefaultShutdownTimeout, 30 * time.Second},
@@ -190,7 +190,7 @@ func TestBlankKeyDisablesTheClient(t *testing.T) {
 		if err := client.Flush(t.Context()); err != nil {
 			t.Errorf("Flush without a key: got %v, want nil", err)
 		}
-		if s := requireLedger(t, client); s.Accepted != 0 || s.RefusedBy["no_api_key"] != 4 {
+		if s := requireLedger(t, client); s.Accepted != 0 || s.RefusedBy[posthog.RefusalNoAPIKey] != 4 {
 			t.Errorf("got %+v, want 4 events refused", s)
 		}
 		if len(server.Requests()) != 0 {
@@ -239,7 +239,7 @@ func TestExtremeConfigs(t *testing.T) {
 		"everything one": {FlushAt: 1, BatchSize: 1, Workers: 1, MaxEnqueuedRequests: 1, MaxQueueSize: 1, Interval: 1, BatchUploadTimeout: time.Second},
 		"everything large": {
 			FlushAt: math.MaxInt, BatchSize: math.MaxInt, MaxEnqueuedRequests: 1 << 20, MaxQueueSize: math.MaxInt, MaxQueueBytes: math.MaxInt,
-			MaxEventBytes: math.MaxInt, Interval: math.MaxInt64, BatchUploadTimeout: math.MaxInt64, ShutdownTimeout: math.MaxInt64, FlushTimeout: math.MaxInt64,
+			MaxEventBytes: math.MaxInt / 2, Interval: math.MaxInt64, BatchUploadTimeout: math.MaxInt64, ShutdownTimeout: math.MaxInt64, FlushTimeout: math.MaxInt64,
 		},
 		"a FlushAt over the default BatchSize": {FlushAt: 5000},
 		"no limits of time":                    {ShutdownTimeout: -1, FlushTimeout: -1, BatchSubmitTimeout: -1},

@@ -1,13 +1,19 @@
 package posthog
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// maxRetries is the largest value of [Config.MaxRetries].
-const maxRetries = 100
+// The largest values of [Config.MaxRetries] and [Config.Workers].
+const (
+	maxRetries = 100
+	maxWorkers = 256
+)
 
 // Validate reports the first field that cannot be used, as a [ConfigError].
 func (c *Config) Validate() error {
@@ -41,8 +47,14 @@ func (c *Config) Validate() error {
 	if c.MaxRetries != nil && (*c.MaxRetries < 0 || *c.MaxRetries > maxRetries) {
 		return ConfigError{Field: "MaxRetries", Value: *c.MaxRetries, Reason: "must be from 0 to 100; nil means by time"}
 	}
+	if c.Workers > maxWorkers {
+		return ConfigError{Field: "Workers", Value: c.Workers, Reason: "must be at most 256"}
+	}
+	if most := queue.Largest(c.queueBytes()); c.MaxEventBytes > most {
+		return ConfigError{Field: "MaxEventBytes", Value: c.MaxEventBytes, Reason: fmt.Sprintf("must be at most %d, to fit into MaxQueueBytes", most)}
+	}
 	if c.BatchSize > 0 && c.FlushAt > c.BatchSize {
-		return ConfigError{Field: "FlushAt", Value: c.FlushAt, Reason: "must not be larger than BatchSize, which no request exceeds"}
+		return ConfigError{Field: "FlushAt", Value: c.FlushAt, Reason: fmt.Sprintf("must not be larger than BatchSize, %d, which no request exceeds", c.BatchSize)}
 	}
 	if c.Overflow > OverflowWait {
 		return ConfigError{Field: "Overflow", Value: c.Overflow, Reason: "is none of OverflowReject, OverflowDropOldest and OverflowWait"}
@@ -59,10 +71,22 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// queueBytes returns MaxQueueBytes or its default.
+func (c *Config) queueBytes() int {
+	if c.MaxQueueBytes == 0 {
+		return DefaultMaxQueueBytes
+	}
+	return c.MaxQueueBytes
+}
+
 // withDefaults returns a valid Config with no zero value left that stands for
 // a default.
 func (c Config) withDefaults() Config {
+	if c.MaxQueueSize > 0 { // a small queue means small batches, and not a larger queue
+		fallback(&c.BatchSize, min(DefaultBatchSize, c.MaxQueueSize))
+	}
 	fallback(&c.BatchSize, max(DefaultBatchSize, c.FlushAt))
+	c.BatchSize = max(c.BatchSize, c.FlushAt)
 	fallback(&c.FlushAt, min(DefaultFlushAt, c.BatchSize))
 	fallback(&c.Interval, DefaultInterval)
 	fallback(&c.Workers, DefaultWorkers)
@@ -71,14 +95,18 @@ func (c Config) withDefaults() Config {
 	}
 	fallback(&c.MaxEnqueuedRequests, 4*c.Workers)
 	fallback(&c.MaxQueueSize, DefaultMaxQueueSize)
-	fallback(&c.MaxQueueBytes, DefaultMaxQueueBytes)
-	fallback(&c.MaxEventBytes, DefaultMaxEventBytes)
+	c.MaxQueueBytes = c.queueBytes()
+	fallback(&c.MaxEventBytes, min(DefaultMaxEventBytes, queue.Largest(c.MaxQueueBytes)))
 	fallback(&c.BatchUploadTimeout, DefaultBatchUploadTimeout)
 	fallback(&c.ShutdownTimeout, DefaultShutdownTimeout)
 	fallback(&c.FlushTimeout, DefaultFlushTimeout)
+	fallback(&c.BatchSubmitTimeout, DefaultBatchSubmitTimeout)
 	c.Hooks = slices.Clone(c.Hooks)
 	if c.Logger == nil {
 		c.Logger = slogLogger{least: slog.LevelWarn}
+		if c.Verbose {
+			c.Logger = slogLogger{least: slog.LevelDebug}
+		}
 	}
 	return c
 }

@@ -10,7 +10,8 @@ import (
 // request. [ServerClient.EnqueueWithContext] applies it to [Capture] and
 // [Exception] messages, whose own values win.
 type RequestContext struct {
-	// DistinctId is used where a message has none.
+	// DistinctId is used where a message has none. If it is empty as well, the
+	// event gets a random distinct id of its own and no person profile.
 	DistinctId string
 	// SessionId becomes the $session_id property.
 	SessionId string

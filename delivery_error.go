@@ -17,8 +17,8 @@ type DeliveryError struct {
 	Outcome Outcome
 	// Events counts them.
 	Events int
-	// Uuid is the event's, where the error is about a single one.
-	Uuid string
+	// UUID is the event's, where the error is about a single one.
+	UUID string
 	// Status is the HTTP status of the last answer, 0 if there was none.
 	Status int
 	// Message is what PostHog, or the client, said about it.
@@ -32,8 +32,8 @@ type DeliveryError struct {
 // Error says in one line what happened.
 func (e *DeliveryError) Error() string {
 	var b strings.Builder
-	if e.Events == 1 && e.Uuid != "" {
-		fmt.Fprintf(&b, "posthog: event %s: %s", e.Uuid, e.Outcome)
+	if e.Events == 1 && e.UUID != "" {
+		fmt.Fprintf(&b, "posthog: event %s: %s", e.UUID, e.Outcome)
 	} else {
 		fmt.Fprintf(&b, "posthog: %d events: %s", e.Events, e.Outcome)
 	}
@@ -48,6 +48,9 @@ func (e *DeliveryError) Error() string {
 	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	if remedy := delivery.Remedy(e.Status); remedy != "" {
+		fmt.Fprintf(&b, "; %s", remedy)
 	}
 	return b.String()
 }
@@ -78,7 +81,7 @@ func deliveryError(v delivery.Verdict, events int, uuid string) error {
 	return &DeliveryError{
 		Outcome:  Outcome(v.Outcome.String()),
 		Events:   events,
-		Uuid:     uuid,
+		UUID:     uuid,
 		Status:   v.Status,
 		Message:  v.Message,
 		Attempts: v.Attempts,

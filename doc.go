@@ -1,6 +1,6 @@
 // Package posthog sends events from Go services to PostHog.
 //
-// A client takes an event, encodes it on the spot and returns, in about a
+// A client takes an event, encodes it on the spot and returns, in about half a
 // microsecond. Background goroutines, a fixed number of them, put events into
 // requests, repeat what fails, and keep count of every event to its end. The
 // library never blocks a request on the network, never panics on what it is
@@ -95,7 +95,7 @@
 // most once a minute.
 //
 // What happens to an event later is known to [Config.OnError], which is told
-// of losses alone, to [Config.Callback], which is told of every event, and to
+// of losses alone, to [Config.Callback], which is told of successes as well, and to
 // the [Delivery] of [ServerClient.Submit]:
 //
 //	delivery, err := client.Submit(ctx, msg)
@@ -134,5 +134,19 @@
 // # Coming from posthog-go
 //
 // Change the import path: messages, Config fields, callbacks and the Client
-// interface have the same names. Callbacks receive an [*Event].
+// interface have the same names. What behaves differently:
+//
+//   - Callbacks receive an [*Event], of which [APIMessage] is another name.
+//   - An event's own properties win over [Config.DefaultEventProperties], which
+//     are added to every type of message and not to captures alone.
+//   - Without [Config.MaxRetries] there is no number of retries: events are kept
+//     while nobody answers.
+//   - Close without [Config.ShutdownTimeout] ends after thirty seconds, delivers
+//     what waits for a retry, and says what it leaves. A second Close repeats the
+//     result of the first.
+//   - Bodies are compressed unless [Config.Compression] says otherwise, and
+//     [CompressionNone] is not the zero value.
+//   - A message with a value that JSON cannot carry is sent without the value.
+//   - The constructors return a *ServerClient. Where a function returns it as a
+//     [Client] together with an error, check the error and not the client.
 package posthog

@@ -34,8 +34,13 @@ func endpoint(configured string) (base, replaced string, err error) {
 	if u.RawQuery != "" || u.Fragment != "" {
 		return "", "", ConfigError{Field: "Endpoint", Value: withoutCredentials(configured), Reason: "must not have a query or a fragment"}
 	}
+	for _, path := range [...]string{"/batch", "/capture"} {
+		if strings.HasSuffix(u.Path, path) {
+			return "", "", ConfigError{Field: "Endpoint", Value: withoutCredentials(configured), Reason: "must be the address before " + path}
+		}
+	}
 	u.ForceQuery = false // a lone question mark
-	if host, ok := ingestionHosts[strings.ToLower(u.Host)]; ok {
+	if host, ok := ingestionHosts[strings.ToLower(u.Hostname())]; ok {
 		replaced, u.Host = u.Host, host
 	}
 	return strings.TrimRight(u.String(), "/"), replaced, nil

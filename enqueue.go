@@ -75,7 +75,7 @@ func EnqueueWithContext(ctx context.Context, client EnqueueClient, msg Message) 
 // the event's uuid and fate.
 func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, handle *Delivery) error {
 	if c.keyless {
-		c.refused.count(refusedDisabled)
+		c.refused.count(refusedKeyless, 1)
 		return ErrSDKDisabled
 	}
 	if ctx == nil {
@@ -100,10 +100,16 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, hand
 	if c.config.SyncMode {
 		return c.sendNow(ctx, s, handle)
 	}
-	if err := c.lane.Put(ctx, &s.item, wait && c.config.Overflow == OverflowWait); err != nil {
-		return c.refuse(ctx, err)
+	wait = wait && c.config.Overflow == OverflowWait
+	err = c.lane.Put(ctx, &s.item, wait)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = c.refuse(err)
+	if wait && errors.Is(err, ErrQueueFull) {
+		err = fmt.Errorf("%w, and the wait for room ended: %w", err, context.Cause(ctx))
+	}
+	return err
 }
 
 // discards reports whether the client discards every event at the moment.
@@ -118,8 +124,7 @@ func (c *ServerClient) discards() (queue.Outcome, bool) {
 // ended accepts not even those, unless it is disabled.
 func (c *ServerClient) discard(outcome queue.Outcome, handle *Delivery) error {
 	if outcome != queue.Disabled && c.ended() {
-		c.refused.count(refusedClosed)
-		return ErrClosed
+		return c.refuseClosed(1)
 	}
 	c.queue.Count(outcome)
 	v := delivery.Verdict{Outcome: outcome}
@@ -141,8 +146,8 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 		err = c.identify(ctx, &s.draft, &h)
 	}
 	if err != nil {
-		c.refused.count(refusedInvalid)
-		c.notices.Report(notice.Warn, "invalid message", "posthog: a message was refused: %v", err)
+		c.refused.count(refusedInvalid, 1)
+		c.warnOfInvalid(err)
 		return 0, err
 	}
 	c.stamp(&s.draft, h, now)
@@ -158,7 +163,7 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 		c.warnOfLosses(s.draft.Event, losses)
 	}
 	if len(s.buffer) > c.config.MaxEventBytes {
-		c.refused.count(refusedTooLarge)
+		c.refused.count(refusedTooLarge, 1)
 		err := tooLarge(s.draft.Event, len(s.buffer), c.config.MaxEventBytes)
 		c.notices.Report(notice.Warn, "event too large", "posthog: %v", err)
 		return 0, err
@@ -210,22 +215,25 @@ func (c *ServerClient) stamp(d *event.Draft, h header, now time.Time) {
 }
 
 // refuse turns the queue's refusal into the caller's error.
-func (c *ServerClient) refuse(ctx context.Context, err error) error {
+func (c *ServerClient) refuse(err error) error {
 	switch {
 	case errors.Is(err, queue.ErrClosed):
-		c.refused.count(refusedClosed)
-		return ErrClosed
+		return c.refuseClosed(1)
 	case errors.Is(err, queue.ErrTooLarge):
-		c.refused.count(refusedTooLarge)
-		return ErrMessageTooBig
+		c.refused.count(refusedTooLarge, 1)
+		return fmt.Errorf("%w: it does not fit into Config.MaxQueueBytes, %d", ErrMessageTooBig, c.config.MaxQueueBytes)
 	}
-	c.refused.count(refusedFull)
+	c.refused.count(refusedFull, 1)
 	c.notices.Report(notice.Warn, "queue full",
 		"posthog: the queue is full, so new events are refused; see Config.MaxQueueSize, MaxQueueBytes and Overflow")
-	if cause := context.Cause(ctx); cause != nil {
-		return fmt.Errorf("%w, and the wait for room ended: %w", ErrQueueFull, cause)
-	}
 	return ErrQueueFull
+}
+
+// refuseClosed refuses events because the client was closed.
+func (c *ServerClient) refuseClosed(events int) error {
+	c.refused.count(refusedClosed, events)
+	c.notices.Report(notice.Warn, "client closed", "posthog: events are refused because the client was closed")
+	return ErrClosed
 }
 
 // recycle keeps the memory of s for the next event, and nothing else.

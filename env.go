@@ -1,6 +1,8 @@
 package posthog
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"strconv"
 )
@@ -28,5 +30,10 @@ func FromEnv(config Config) (*ServerClient, error) {
 		}
 		config.Disabled = config.Disabled || disabled
 	}
-	return NewWithConfig(os.Getenv(EnvAPIKey), config)
+	client, err := NewWithConfig(os.Getenv(EnvAPIKey), config)
+	var invalid ConfigError
+	if errors.As(err, &invalid) && invalid.Field == "Endpoint" && config.Endpoint == os.Getenv(EnvHost) {
+		return nil, fmt.Errorf("%s: %w", EnvHost, err)
+	}
+	return client, err
 }

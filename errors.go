@@ -31,11 +31,17 @@ type FieldError struct {
 	Name string
 	// Value is what it holds.
 	Value interface{}
+	// Reason says what is expected instead.
+	Reason string
 }
 
-// Error says which field of what is invalid.
+// Error says which field of what is invalid, and what is expected.
 func (e FieldError) Error() string {
-	return fmt.Sprintf("%s.%s: invalid field value: %#v; set it to something other than white space", e.Type, e.Name, e.Value)
+	reason := e.Reason
+	if reason == "" {
+		reason = "must not be empty or white space"
+	}
+	return fmt.Sprintf("%s.%s: invalid field value %#v: %s", e.Type, e.Name, e.Value, reason)
 }
 
 // ConfigError reports a field of [Config] that cannot be used.
@@ -50,7 +56,7 @@ type ConfigError struct {
 
 // Error says which field is invalid and why.
 func (e ConfigError) Error() string {
-	return fmt.Sprintf("posthog.Config.%s: %s (is %#v)", e.Field, e.Reason, e.Value)
+	return fmt.Sprintf("posthog.Config.%s: %s (is %v)", e.Field, e.Reason, e.Value)
 }
 
 // UndeliveredError reports how many events a Flush or Close left undelivered.

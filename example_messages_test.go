@@ -145,7 +145,7 @@ func ExampleFieldError() {
 
 	fmt.Println(client.Enqueue(posthog.Capture{Event: "order paid"}))
 	// Output:
-	// posthog.Capture.DistinctId: invalid field value: ""; set it to something other than white space
+	// posthog.Capture.DistinctId: invalid field value "": must not be empty or white space
 }
 
 // A Uuid of the application's makes repetitions one event: here the id of the

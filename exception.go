@@ -1,6 +1,7 @@
 package posthog
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/event"
@@ -65,11 +66,14 @@ func (msg Exception) Validate() error {
 
 func (msg *Exception) validateList() error {
 	if len(msg.ExceptionList) == 0 {
-		return kindException.invalid("ExceptionList", msg.ExceptionList)
+		return FieldError{
+			Type: string(kindException), Name: "ExceptionList", Value: msg.ExceptionList,
+			Reason: "must hold at least one item",
+		}
 	}
 	for i := range msg.ExceptionList {
-		if err := msg.ExceptionList[i].Validate(); err != nil {
-			return err
+		if event.Blank(msg.ExceptionList[i].Type) {
+			return kindException.invalid(fmt.Sprintf("ExceptionList[%d].Type", i), msg.ExceptionList[i].Type)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package posthog
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hedgerow/posthog/internal/notice"
 )
@@ -73,6 +74,9 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 	}
 }
 
+// errLastChance is why a Close that returns before its deadline leaves events.
+var errLastChance = fmt.Errorf("the last attempts failed, and no other fits before the deadline: %w", context.DeadlineExceeded)
+
 func (c *ServerClient) close(ctx context.Context) error {
 	left := c.lane.Close(ctx)
 	c.transport.CloseIdle()
@@ -85,7 +89,7 @@ func (c *ServerClient) close(ctx context.Context) error {
 	}
 	cause := context.Cause(ctx)
 	if cause == nil {
-		cause = context.DeadlineExceeded // each had its last chance before it
+		cause = errLastChance
 	}
 	c.notices.Report(notice.Error, "events left at close",
 		"posthog: the client was closed with %d events undelivered: %v", left, cause)

@@ -23,7 +23,8 @@ type Logger interface {
 	Errorf(format string, args ...interface{})
 }
 
-// SlogLogger returns a Logger that writes to logger.
+// SlogLogger returns a Logger that writes to logger, or to whatever
+// slog.Default is at that moment if logger is nil.
 func SlogLogger(logger *slog.Logger) Logger { return slogLogger{logger, slog.LevelDebug} }
 
 // slogLogger writes messages from level least on to logger, or to whatever
@@ -60,7 +61,7 @@ func (l slogLogger) Errorf(format string, args ...interface{}) {
 }
 
 // StdLogger returns a Logger that writes to logger, with debug messages only
-// if verbose is set.
+// if verbose is set. A nil logger writes nothing.
 func StdLogger(logger *log.Logger, verbose bool) Logger { return stdLogger{logger, verbose} }
 
 type stdLogger struct {

@@ -38,7 +38,7 @@ func TestRepeatedConditionsAreCounted(t *testing.T) {
 		if got := lines.all(); len(got) != 3 || !strings.Contains(got[2], "1 more times") {
 			t.Errorf("after Close the log is %q, want a third line about the last refusal", got)
 		}
-		if s := client.Stats(); s.RefusedBy["invalid"] != 1002 {
+		if s := client.Stats(); s.RefusedBy[posthog.RefusalInvalid] != 1002 {
 			t.Errorf("RefusedBy is %v, want 1002 invalid", s.RefusedBy)
 		}
 	})

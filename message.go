@@ -1,7 +1,8 @@
 package posthog
 
 import (
-	"errors"
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/event"
@@ -10,7 +11,7 @@ import (
 
 // Message is something that can be sent to PostHog: [Capture], [Identify],
 // [Alias], [GroupIdentify], [PersonProperties] or [Exception], as a value or
-// as a pointer. Other packages cannot define messages of their own.
+// as a pointer. A type that embeds one of them is refused.
 type Message interface {
 	// Validate reports what is missing, as a [FieldError].
 	Validate() error
@@ -33,13 +34,11 @@ const (
 	kindException        kind = "posthog.Exception"
 )
 
-// invalid is the error of a field of a message of this kind.
+// invalid is the error of a field of a message of this kind that is empty or
+// white space.
 func (k kind) invalid(field string, value any) error {
 	return FieldError{Type: string(k), Name: field, Value: value}
 }
-
-// errNoMessage is the answer to a nil Message.
-var errNoMessage = errors.New("posthog: the message is nil; pass a Capture, Identify, Alias, GroupIdentify, PersonProperties or Exception")
 
 // header is what every message carries besides its own fields.
 type header struct {
@@ -92,7 +91,9 @@ func load(d *event.Draft, msg Message) (header, error) {
 			return m.load(d)
 		}
 	}
-	return header{}, errNoMessage
+	// The type is asked for in a way that does not let msg escape.
+	return header{}, fmt.Errorf("posthog: a message of type %v cannot be sent; "+
+		"pass a Capture, Identify, Alias, GroupIdentify, PersonProperties or Exception, and not nil", reflect.TypeOf(msg))
 }
 
 // apify builds the event of msg with nothing added to it but a uuid and a

@@ -87,18 +87,18 @@ func TestPersonProperties(t *testing.T) {
 func invalidMessages(blank string) map[string]posthog.Message {
 	item := posthog.ExceptionItem{Type: "*fs.PathError"}
 	return map[string]posthog.Message{
-		"Capture.Event":               posthog.Capture{DistinctId: "u", Event: blank},
-		"Capture.DistinctId":          posthog.Capture{DistinctId: blank, Event: "e"},
-		"Identify.DistinctId":         posthog.Identify{DistinctId: blank, Properties: posthog.Properties{"a": 1}},
-		"Alias.DistinctId":            posthog.Alias{DistinctId: blank, Alias: "u"},
-		"Alias.Alias":                 posthog.Alias{DistinctId: "u", Alias: blank},
-		"GroupIdentify.Type":          posthog.GroupIdentify{Type: blank, Key: "acme"},
-		"GroupIdentify.Key":           posthog.GroupIdentify{Type: "company", Key: blank},
-		"PersonProperties.DistinctId": posthog.PersonProperties{DistinctId: blank, Unset: []string{"a"}},
-		"PersonProperties.Set":        posthog.PersonProperties{DistinctId: "u", Set: posthog.Properties{}},
-		"Exception.DistinctId":        posthog.Exception{DistinctId: blank, ExceptionList: []posthog.ExceptionItem{item}},
-		"Exception.ExceptionList":     posthog.Exception{DistinctId: "u"},
-		"ExceptionItem.Type":          posthog.Exception{DistinctId: "u", ExceptionList: []posthog.ExceptionItem{item, {Type: blank}}},
+		"Capture.Event":                   posthog.Capture{DistinctId: "u", Event: blank},
+		"Capture.DistinctId":              posthog.Capture{DistinctId: blank, Event: "e"},
+		"Identify.DistinctId":             posthog.Identify{DistinctId: blank, Properties: posthog.Properties{"a": 1}},
+		"Alias.DistinctId":                posthog.Alias{DistinctId: blank, Alias: "u"},
+		"Alias.Alias":                     posthog.Alias{DistinctId: "u", Alias: blank},
+		"GroupIdentify.Type":              posthog.GroupIdentify{Type: blank, Key: "acme"},
+		"GroupIdentify.Key":               posthog.GroupIdentify{Type: "company", Key: blank},
+		"PersonProperties.DistinctId":     posthog.PersonProperties{DistinctId: blank, Unset: []string{"a"}},
+		"PersonProperties.Set":            posthog.PersonProperties{DistinctId: "u", Set: posthog.Properties{}},
+		"Exception.DistinctId":            posthog.Exception{DistinctId: blank, ExceptionList: []posthog.ExceptionItem{item}},
+		"Exception.ExceptionList":         posthog.Exception{DistinctId: "u"},
+		"Exception.ExceptionList[1].Type": posthog.Exception{DistinctId: "u", ExceptionList: []posthog.ExceptionItem{item, {Type: blank}}},
 	}
 }
 
@@ -124,8 +124,8 @@ func TestBlankFieldsAreRefused(t *testing.T) {
 				log.requireLine(t, "WARN", "refused")
 				flush(t, client)
 				server.Recorder(t).Empty()
-				if s := requireLedger(t, client); s.Accepted != 0 || s.RefusedBy["invalid"] != 2 {
-					t.Errorf("accepted %d, refused %v, want 0 and 2 invalid", s.Accepted, s.RefusedBy)
+				if s := requireLedger(t, client); s.Accepted != 0 || s.RefusedBy[posthog.RefusalInvalid] != 3 {
+					t.Errorf("accepted %d, refused %v, want 0 and 3 invalid", s.Accepted, s.RefusedBy)
 				}
 			})
 		}

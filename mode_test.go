@@ -51,7 +51,7 @@ func TestModes(t *testing.T) {
 					t.Errorf("Wait: got %v, want disabled", err)
 				}
 			case config.DryRun:
-				if s.DroppedBy[posthog.OutcomeDryRun] != 3 || hooked != 3 || delivery.UUID == "" || result.Events[0].Uuid == "" {
+				if s.DroppedBy[posthog.OutcomeDryRun] != 3 || hooked != 3 || delivery.UUID == "" || result.Events[0].UUID == "" {
 					t.Errorf("got %+v, %d hooks, uuid %q, want 3 events that only lack the network", s, hooked, delivery.UUID)
 				}
 				if !errors.As(err, &failed) || failed.Outcome != posthog.OutcomeDryRun {
@@ -111,7 +111,7 @@ func TestSyncMode(t *testing.T) {
 			status  int
 		}{{posthog.OutcomeRejected, 400}, {posthog.OutcomeRetriesExhausted, 503}} {
 			var failed *posthog.DeliveryError
-			if err := client.Enqueue(capture("lost")); !errors.As(err, &failed) || failed.Outcome != c.outcome || failed.Status != c.status || failed.Uuid == "" {
+			if err := client.Enqueue(capture("lost")); !errors.As(err, &failed) || failed.Outcome != c.outcome || failed.Status != c.status || failed.UUID == "" {
 				t.Errorf("Enqueue: got %v (%+v), want %s with status %d", err, failed, c.outcome, c.status)
 			}
 		}
@@ -182,7 +182,7 @@ func TestSend(t *testing.T) {
 		t.Errorf("%d requests, %+v, want one request and 3 persisted", len(server.Requests()), result)
 	}
 	events := arrived(t, server)
-	if events[0].UUID != result.Events[0].Uuid || events[2].UUID != result.Events[3].Uuid {
+	if events[0].UUID != result.Events[0].UUID || events[2].UUID != result.Events[3].UUID {
 		t.Errorf("the uuids on the wire are %v, Send says %+v", events, result.Events)
 	}
 	server.Recorder(t).Order("a", "$identify", "b")

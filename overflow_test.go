@@ -37,7 +37,7 @@ func TestAFullQueueRefusesTheNewest(t *testing.T) {
 		}
 		w.flush()
 		w.wantRows(4)
-		if s := addsUp(w.T, w.client); s.Accepted != 4 || s.RefusedBy["queue_full"] != 1 {
+		if s := addsUp(w.T, w.client); s.Accepted != 4 || s.RefusedBy[posthog.RefusalQueueFull] != 1 {
 			w.Errorf("got %+v, want 4 accepted and 1 refused", s)
 		}
 	})

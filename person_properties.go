@@ -32,7 +32,10 @@ func (msg PersonProperties) Validate() error {
 		return kindPersonProperties.invalid("DistinctId", msg.DistinctId)
 	}
 	if len(msg.Set) == 0 && len(msg.SetOnce) == 0 && len(msg.Unset) == 0 {
-		return kindPersonProperties.invalid("Set", msg.Set)
+		return FieldError{
+			Type: string(kindPersonProperties), Name: "Set", Value: msg.Set,
+			Reason: "one of Set, SetOnce and Unset must hold something",
+		}
 	}
 	return nil
 }

@@ -52,7 +52,9 @@ func child(end string) {
 		defer client.Close()
 	}
 	terminated := make(chan os.Signal, 1)
-	signal.Notify(terminated, syscall.SIGTERM)
+	if end == "SIGTERM with Close" {
+		signal.Notify(terminated, syscall.SIGTERM)
+	}
 	enqueue(0, 10)
 	if err := client.Flush(context.Background()); err != nil {
 		panic(err)
@@ -73,7 +75,7 @@ func child(end string) {
 		panic("the end")
 	case "os.Exit":
 		os.Exit(3) //nolint:gocritic // that deferred calls do not run is what is tested
-	case "kill -9":
+	case "kill -9", "SIGTERM":
 		select {}
 	}
 }
@@ -92,6 +94,7 @@ func TestWhatSurvivesTheEndOfTheProcess(t *testing.T) {
 		"panic":                       10,
 		"os.Exit":                     10,
 		"kill -9":                     10,
+		"SIGTERM":                     10,
 	} {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
@@ -132,7 +135,7 @@ func run(t *testing.T, end, url string) {
 		t.Errorf("the child said %q, %v; want that it is ready", line, err)
 	}
 	switch end {
-	case "SIGTERM with Close":
+	case "SIGTERM with Close", "SIGTERM":
 		err = command.Process.Signal(syscall.SIGTERM)
 	case "kill -9":
 		err = command.Process.Kill()

@@ -3,63 +3,13 @@ package posthog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/delivery"
 	"github.com/hedgerow/posthog/internal/queue"
 )
-
-// Verdict is what became of one event of a [ServerClient.Send].
-type Verdict string
-
-// The verdicts.
-const (
-	// VerdictPersisted: PostHog confirmed the event.
-	VerdictPersisted Verdict = "persisted"
-	// VerdictRejected: PostHog refused the event for good.
-	VerdictRejected Verdict = "rejected"
-	// VerdictRetryable: PostHog does not have the event, and may take it later.
-	VerdictRetryable Verdict = "retryable"
-	// VerdictUnknown: PostHog may have the event. Sending it again with the
-	// same Uuid and Timestamp is safe.
-	VerdictUnknown Verdict = "unknown"
-	// VerdictDiscarded: the client did not send the event, because a hook
-	// dropped it, or because the client is opted out, disabled or on a dry run.
-	VerdictDiscarded Verdict = "discarded"
-)
-
-// SendResult says what became of the events of one Send.
-type SendResult struct {
-	// Events are in the order of the messages.
-	Events []EventResult
-}
-
-// EventResult says what became of one event.
-type EventResult struct {
-	// Uuid is the event's, as it travelled.
-	Uuid string
-	// Verdict says what became of it.
-	Verdict Verdict
-	// Status is the HTTP status of the last answer, 0 if there was none.
-	Status int
-	// Err says why the event was not persisted; nil if it was.
-	Err error
-}
-
-// Persisted counts the events that PostHog confirmed.
-func (r *SendResult) Persisted() int {
-	if r == nil {
-		return 0
-	}
-	n := 0
-	for i := range r.Events {
-		if r.Events[i].Verdict == VerdictPersisted {
-			n++
-		}
-	}
-	return n
-}
 
 // Send sends messages on the calling goroutine, past the queue, and returns
 // what became of each: for imports that move on only when a batch is stored,
@@ -69,18 +19,17 @@ func (r *SendResult) Persisted() int {
 //
 // The error is nil if every event was persisted or discarded. If one message is
 // invalid, nothing is sent. Otherwise the result is complete, and the error
-// joins those of the events that were not persisted.
+// joins a [*DeliveryError] for each group of events that ended in the same way.
 func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, error) {
 	if c == nil {
 		return &SendResult{}, nil
 	}
 	if c.keyless {
-		c.refused.count(refusedDisabled)
+		c.refused.count(refusedKeyless, len(msgs))
 		return nil, ErrSDKDisabled
 	}
 	if !c.config.Disabled && c.ended() {
-		c.refused.count(refusedClosed)
-		return nil, ErrClosed
+		return nil, c.refuseClosed(len(msgs))
 	}
 	result := &SendResult{Events: make([]EventResult, len(msgs))}
 	if outcome, discarded := c.discards(); discarded {
@@ -98,9 +47,10 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 	for i, msg := range msgs {
 		item, outcome, err := c.itemOf(ctx, msg)
 		if err != nil {
-			return nil, err
+			c.refused.count(refusedInvalid, len(msgs)-1) // itself it counted already
+			return nil, fmt.Errorf("message %d of %d: %w", i, len(msgs), err)
 		}
-		result.Events[i].Uuid = textOf(item.UUID)
+		result.Events[i].UUID = textOf(item.UUID)
 		if outcome == queue.Delivered {
 			items, place = append(items, item), append(place, i)
 			continue
@@ -118,15 +68,26 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 	if err != nil {
 		return nil, err
 	}
-	var failures []error
 	for i, v := range verdicts {
 		r := &result.Events[place[i]]
-		r.Verdict, r.Status = verdictOf(v), v.Status
-		if r.Err = deliveryError(v, 1, r.Uuid); r.Err != nil {
-			failures = append(failures, r.Err)
-		}
+		r.Verdict, r.Status, r.Err = verdictOf(v), v.Status, deliveryError(v, 1, r.UUID)
 	}
-	return result, errors.Join(failures...)
+	return result, joinVerdicts(verdicts)
+}
+
+// joinVerdicts returns one error for each run of events that ended in the same
+// way, which is what a request does to the events in it.
+func joinVerdicts(verdicts []delivery.Verdict) error {
+	var all []error
+	for first := 0; first < len(verdicts); {
+		events := 1
+		for first+events < len(verdicts) && verdicts[first+events].Same(verdicts[first]) {
+			events++
+		}
+		all = append(all, deliveryError(verdicts[first], events, ""))
+		first += events
+	}
+	return errors.Join(all...)
 }
 
 // itemOf encodes msg into memory of its own.
@@ -149,8 +110,7 @@ func (c *ServerClient) deliver(ctx context.Context, items []queue.Item) ([]deliv
 	defer cancel()
 	verdicts, err := c.lane.Send(ctx, items)
 	if err != nil {
-		c.refused.count(refusedClosed)
-		return nil, ErrClosed
+		return nil, c.refuseClosed(len(items))
 	}
 	return verdicts, nil
 }
@@ -167,18 +127,6 @@ func (c *ServerClient) sendNow(ctx context.Context, s *scratch, handle *Delivery
 		resolve(handle, verdicts[0])
 	}
 	return deliveryError(verdicts[0], 1, textOf(s.item.UUID))
-}
-
-func verdictOf(v delivery.Verdict) Verdict {
-	switch v.Outcome {
-	case queue.Delivered:
-		return VerdictPersisted
-	case queue.Rejected:
-		return VerdictRejected
-	case queue.Unconfirmed:
-		return VerdictUnknown
-	}
-	return VerdictRetryable
 }
 
 // withLimit returns ctx with a deadline, unless it has one or limit is

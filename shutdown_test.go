@@ -26,7 +26,7 @@ func TestCloseDeliversAndEnds(t *testing.T) {
 		if _, err := w.client.Send(w.Context(), event(2500)); !errors.Is(err, posthog.ErrClosed) {
 			w.Errorf("Send after Close: got %v, want ErrClosed", err)
 		}
-		if s := addsUp(w.T, w.client); s.RefusedBy["closed"] != 2 {
+		if s := addsUp(w.T, w.client); s.RefusedBy[posthog.RefusalClosed] != 2 {
 			w.Errorf("refused: got %v, want 2 as closed", s.RefusedBy)
 		}
 		w.close() // the same result again

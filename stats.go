@@ -1,7 +1,6 @@
 package posthog
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/queue"
@@ -31,13 +30,14 @@ type Stats struct {
 	// Refused counts the events that were not accepted: Enqueue returned an
 	// error. They are in none of the counts above.
 	Refused uint64
-	// RefusedBy splits Refused by reason: "invalid", "queue_full", "too_large",
-	// "closed", "no_api_key".
-	RefusedBy map[string]uint64
+	// RefusedBy splits Refused by reason. Reasons that did not occur are
+	// missing.
+	RefusedBy map[Refusal]uint64
 
 	// Queued counts the events that are not in a request yet.
 	Queued int
-	// QueueBytes is the memory that accepted events take.
+	// QueueBytes is the memory of the queue: that of all accepted events which
+	// are not final, in the pieces in which it is reserved.
 	QueueBytes int
 	// OldestAge is how long the oldest queued event has been waiting.
 	OldestAge time.Duration
@@ -62,7 +62,7 @@ func (c *ServerClient) Stats() Stats {
 		Rejected:       q.Ended(queue.Rejected),
 		Dropped:        q.Dropped(),
 		DroppedBy:      make(map[Outcome]uint64),
-		RefusedBy:      make(map[string]uint64),
+		RefusedBy:      make(map[Refusal]uint64),
 		Queued:         q.Queued.Records,
 		QueueBytes:     q.Bytes,
 		InFlight:       c.lane.InFlight(),
@@ -84,24 +84,3 @@ func (c *ServerClient) Stats() Stats {
 	}
 	return s
 }
-
-// refusal is a reason why an event is not accepted.
-type refusal int
-
-const (
-	refusedInvalid refusal = iota
-	refusedFull
-	refusedTooLarge
-	refusedClosed
-	refusedDisabled
-	refusalKinds
-)
-
-var refusalNames = [refusalKinds]string{"invalid", "queue_full", "too_large", "closed", "no_api_key"}
-
-// refusals counts events that were not accepted.
-type refusals struct {
-	counts [refusalKinds]atomic.Uint64
-}
-
-func (r *refusals) count(reason refusal) { r.counts[reason].Add(1) }

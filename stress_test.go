@@ -54,7 +54,7 @@ func TestAMillionEventsAgainstAHangingServer(t *testing.T) {
 			w.Errorf("%d goroutines run, %d did before", n, goroutines)
 		}
 		s := addsUp(w.T, w.client)
-		if int(s.Accepted) != accepted || int(s.RefusedBy["queue_full"]) != refused || int(s.Pending) != accepted {
+		if int(s.Accepted) != accepted || int(s.RefusedBy[posthog.RefusalQueueFull]) != refused || int(s.Pending) != accepted {
 			w.Errorf("got %+v, want %d accepted and pending, %d refused", s, accepted, refused)
 		}
 		if s.QueueBytes > megabytes<<20 {

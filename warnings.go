@@ -1,6 +1,7 @@
 package posthog
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,8 +17,18 @@ func (c *ServerClient) warnOfLosses(name string, losses []wire.Loss) {
 	for i, loss := range losses {
 		text[i] = fmt.Sprintf("%s (%s)", loss.Key, loss.Reason)
 	}
-	c.notices.Report(notice.Warn, "property left out",
+	c.notices.Report(notice.Warn, "property "+losses[0].Key+" left out of "+name,
 		"posthog: properties of the event %q cannot be sent and were left out: %s", name, strings.Join(text, ", "))
+}
+
+// warnOfInvalid says why a message was refused.
+func (c *ServerClient) warnOfInvalid(err error) {
+	condition := "invalid message"
+	var field FieldError
+	if errors.As(err, &field) {
+		condition = "invalid " + field.Type + "." + field.Name
+	}
+	c.notices.Report(notice.Warn, condition, "posthog: a message was refused: %v", err)
 }
 
 // warnOfIllegalID names a distinct id that PostHog refuses to give a person.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"time"
@@ -54,20 +55,22 @@ func run(out io.Writer) error {
 	if err := client.Flush(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s\n\nNow the service fails: the next three requests get 503.\n60 more customers come all the same.\n", ledger(client))
-	server.Inject(posthogtest.Fault{Status: 503, Times: 3})
+	fmt.Fprintf(out, "%s\n\nNow the service fails: two requests get 503, and a third one is stored while its answer is lost.\n60 more customers come all the same.\n", ledger(client))
+	server.Inject(
+		posthogtest.Fault{Status: 503, Times: 2},
+		posthogtest.Fault{Reset: posthogtest.ResetBeforeResponse, Persist: -1},
+	)
 	start := time.Now()
 	if err := visit(client, 40, 100); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The shop did not notice: their %d events took it %v.\n%s\n\nThe service recovers, and the client is closed.\n",
+	fmt.Fprintf(out, "They do not notice: making and enqueueing %d events took %v.\n%s\n\nThe client is closed. It repeats what failed until it passes.\n",
 		60*eventsPerVisit+60/customersPerCompany, time.Since(start).Round(10*time.Microsecond), ledger(client))
 	if err := client.CloseWithContext(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%s\n\n", ledger(client))
-	report(out, server)
-	return nil
+	return report(out, server, client.Stats())
 }
 
 // ledger is the client's own account of its events.
@@ -77,25 +80,33 @@ func ledger(client *posthog.ServerClient) string {
 		s.Accepted, s.Delivered, s.Pending, s.Unconfirmed, s.Rejected, s.Dropped)
 }
 
-// report prints what the service has.
-func report(out io.Writer, server *posthogtest.Server) {
+// report prints what the service has, and fails if the client's ledger says
+// otherwise.
+func report(out io.Writer, server *posthogtest.Server, stats posthog.Stats) error {
 	arrived := make(map[string]int)
+	sample := posthogtest.Event{}
 	for _, row := range server.Rows() {
 		arrived[row.Name]++
+		if row.Name == "order paid" {
+			sample = row
+		}
 	}
-	fmt.Fprintln(out, "What arrived, each event once:")
+	fmt.Fprintln(out, "What the service has:")
 	for _, name := range slices.Sorted(maps.Keys(arrived)) {
 		fmt.Fprintf(out, "  %4d  %s\n", arrived[name], name)
 	}
 	failed := 0
 	for _, r := range server.Requests() {
-		if r.Status != 200 {
+		if r.Status != http.StatusOK {
 			failed++
 		}
 	}
-	fmt.Fprintf(out, "In %d requests over %d connections, %d of which failed and were repeated.\n",
-		len(server.Requests()), server.Dials(), failed)
-	row := server.Rows()[0]
-	fmt.Fprintf(out, "One of them: %s by %s at %s, with properties %v.\n",
-		row.Name, row.DistinctID, row.Timestamp.Format(time.RFC3339Nano), slices.Sorted(maps.Keys(row.Properties)))
+	received, stored := len(server.Events()), len(server.Rows())
+	fmt.Fprintf(out, "It received %d events in %d requests, %d of which failed, and stored %d: %d came twice under the same uuid.\n",
+		received, len(server.Requests()), failed, stored, received-stored)
+	fmt.Fprintf(out, "One of them: %q by %s, with %s.\n", sample.Name, sample.DistinctID, sample.Raw)
+	if uint64(stored) != stats.Delivered || stats.Delivered != stats.Accepted {
+		return fmt.Errorf("the client delivered %d of %d events, and the service has %d", stats.Delivered, stats.Accepted, stored)
+	}
+	return nil
 }

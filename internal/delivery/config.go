@@ -59,22 +59,3 @@ type Config struct {
 	// Life runs the goroutines.
 	Life *life.Group
 }
-
-// Verdict says what became of events, and why.
-type Verdict struct {
-	Outcome  queue.Outcome
-	Status   int    // of the last answer; 0 if none came
-	Message  string // of the last answer, or of the client
-	Attempts int
-	Err      error // of the transport, if no answer came
-}
-
-// Settlement is the end of some events, all for the same reason.
-type Settlement struct {
-	Verdict
-	// Records are the events, readable until the observer's function returns. Empty for an
-	// event that never became a record.
-	Records []queue.Record
-	// Events counts them.
-	Events int
-}

@@ -52,7 +52,7 @@ func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) 
 func (d *direct) deliver(ctx context.Context, b *batch) {
 	for {
 		if !d.sleep(ctx, time.Until(d.lane.pause.until())) {
-			d.settle(b, b.abandoned(queue.Exhausted))
+			d.stop(ctx, b)
 			return
 		}
 		if b.attempts++; b.attempts == 1 {
@@ -80,7 +80,11 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 		b.uncertain = b.uncertain || b.answer.MaybeDelivered
 		policy := &d.lane.config.Retry
 		spent := policy.Max >= 0 && b.attempts > policy.Max || policy.Max < 0 && time.Since(b.first) >= policy.Budget
-		if spent || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			d.stop(ctx, b)
+			return
+		}
+		if spent {
 			d.settle(b, b.abandoned(queue.Exhausted))
 			return
 		}
@@ -88,10 +92,16 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 			d.lane.pause.extend(time.Now().Add(floor))
 		}
 		if !d.sleep(ctx, policy.delay(b.attempts-1)) {
-			d.settle(b, b.abandoned(queue.Exhausted))
+			d.stop(ctx, b)
 			return
 		}
 	}
+}
+
+// stop gives b up because ctx ended, and says so.
+func (d *direct) stop(ctx context.Context, b *batch) {
+	b.answer.Err = context.Cause(ctx)
+	d.settle(b, b.abandoned(queue.Exhausted))
 }
 
 // sleep waits for at least wait, and reports whether ctx is still alive.

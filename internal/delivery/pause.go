@@ -1,11 +1,8 @@
 package delivery
 
 import (
-	"fmt"
 	"sync"
 	"time"
-
-	"github.com/hedgerow/posthog/internal/queue"
 )
 
 // pause is the time until which the server asked the lane to send nothing.
@@ -28,24 +25,5 @@ func (p *pause) extend(at time.Time) {
 	defer p.mu.Unlock()
 	if at.After(p.end) {
 		p.end = at
-	}
-}
-
-// Reason says in a few words why the events ended, or the attempt failed, the
-// way it did.
-func (v Verdict) Reason() string {
-	switch {
-	case v.Status != 0 && v.Message != "":
-		return fmt.Sprintf("status %d: %s", v.Status, v.Message)
-	case v.Status != 0:
-		return fmt.Sprintf("status %d", v.Status)
-	case v.Err != nil:
-		return v.Err.Error()
-	case v.Message != "":
-		return v.Message
-	case v.Outcome == queue.Shutdown:
-		return "the client was closed before they could be sent"
-	default:
-		return v.Outcome.String()
 	}
 }

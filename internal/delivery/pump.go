@@ -23,6 +23,7 @@ type pump struct {
 	size     sizer
 	taken    uint64    // sequence of the last record taken
 	since    time.Time // when the oldest queued record was first seen; zero if none is
+	failing  bool      // an attempt failed since the last delivery
 	answered time.Time // when the server last gave an answer that settled a batch
 
 	closing bool

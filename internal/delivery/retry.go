@@ -17,10 +17,12 @@ type Retry struct {
 	Delay func(n int) time.Duration
 }
 
-// The default backoff: the first wait, and the longest.
+// The default backoff: the first wait, and the longest; and the shortest wait
+// of any backoff, so that a server that fails at once is not hammered.
 const (
-	firstDelay   = 500 * time.Millisecond
-	longestDelay = 30 * time.Second
+	firstDelay    = 500 * time.Millisecond
+	longestDelay  = 30 * time.Second
+	ShortestDelay = 100 * time.Millisecond
 )
 
 // Backoff is the default wait before retry n, counted from 0: it doubles from
@@ -39,5 +41,5 @@ func (r *Retry) delay(n int) time.Duration {
 	if r.Delay == nil {
 		return Backoff(n)
 	}
-	return max(r.Delay(n), 0)
+	return max(r.Delay(n), ShortestDelay)
 }

@@ -14,6 +14,11 @@ func (p *pump) absorb(b *batch, now time.Time) {
 	switch b.answer.Outcome {
 	case transport.Delivered:
 		p.answered = now
+		if p.failing {
+			p.failing = false
+			p.config.Notices.Over("delivery failing")
+			p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
+		}
 		p.size.delivered()
 		p.settle(b, queue.Delivered)
 	case transport.Rejected:
@@ -67,6 +72,7 @@ func (p *pump) blames(b *batch) bool {
 // retry puts a batch on the list for its next attempt, or gives it up.
 func (p *pump) retry(b *batch, now time.Time) {
 	b.uncertain = b.uncertain || b.answer.MaybeDelivered
+	p.failing = true
 	if b.failed = now; p.blames(b) {
 		b.strikes++
 	}

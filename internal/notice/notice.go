@@ -25,9 +25,12 @@ const (
 // Interval is the shortest time between two reports of one condition.
 const Interval = time.Minute
 
-// maxConditions bounds the memory of a Board. Conditions are named in the
-// code, so more than this many are never met.
+// maxConditions bounds the memory of a Board. Beyond that, all further
+// conditions are one.
 const maxConditions = 256
+
+// others is the name of that one.
+const others = "other conditions"
 
 // Board reports conditions. Its methods are safe for concurrent use; a nil
 // Board reports nothing.
@@ -71,6 +74,10 @@ func (b *Board) Report(level Level, name, format string, args ...any) {
 	now := time.Now()
 	b.mu.Lock()
 	c, known := b.seen[name]
+	if !known && len(b.seen) >= maxConditions {
+		name = others
+		c, known = b.seen[name]
+	}
 	if known && now.Sub(c.last) < Interval {
 		c.skipped++
 		b.mu.Unlock()
@@ -79,7 +86,7 @@ func (b *Board) Report(level Level, name, format string, args ...any) {
 	skipped := 0
 	if known {
 		skipped, c.skipped, c.last = c.skipped, 0, now
-	} else if len(b.seen) < maxConditions {
+	} else {
 		b.seen[name] = &condition{level: level, last: now}
 	}
 	b.mu.Unlock()
@@ -88,6 +95,20 @@ func (b *Board) Report(level Level, name, format string, args ...any) {
 		text = fmt.Sprintf("%s (and %d more times since the last report)", text, skipped)
 	}
 	b.write(level, text)
+}
+
+// Over says that the named condition has ended: if it comes back it is
+// reported at once, and what was left out of it is forgotten. It reports
+// whether there was such a condition.
+func (b *Board) Over(name string) bool {
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, known := b.seen[name]
+	delete(b.seen, name)
+	return known
 }
 
 // Flush reports how often each condition was left out since its last report.

@@ -34,6 +34,11 @@ func frameSize(n int) int {
 	return (frameHeader + n + frameAlign - 1) &^ (frameAlign - 1)
 }
 
+// Largest returns the largest payload that a queue of maxBytes takes.
+func Largest(maxBytes int) int {
+	return max(maxBytes&^(frameAlign-1)-frameHeader, 0)
+}
+
 // writeFrame writes item to the start of dst, which has room for it. The
 // state word goes last, so a frame cut short by the death of the process is
 // never taken for a whole one.
