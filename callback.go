@@ -10,8 +10,8 @@ import (
 // or sent, which are all accepted events but those that a hook, OptOut,
 // Disabled or DryRun discards. Its methods run one at a time, on a goroutine that does nothing
 // else, and may call any method of the client, Close included. As long as they
-// are behind, the events they have not seen take room in the queue. A panic is
-// contained and counted.
+// are behind, the events they have not seen take room in the queue, so a
+// callback must not wait for room there. A panic is contained and counted.
 type Callback interface {
 	// Success is called for an event that PostHog confirmed.
 	Success(APIMessage)
@@ -27,14 +27,13 @@ func (c *ServerClient) observer() *delivery.Observer {
 	}
 	observer := new(delivery.Observer)
 	if c.config.OnError != nil {
-		observer.Settled = func(s delivery.Settlement) {
+		observer.Lost = func(l delivery.Loss) {
 			uuid := ""
-			if len(s.Records) == 1 {
-				uuid = textOf(s.Records[0].UUID)
+			if l.UUID != [16]byte{} {
+				uuid = textOf(l.UUID)
 			}
-			if err := deliveryError(s.Verdict, s.Events, uuid); err != nil {
-				c.guard("OnError", func() { c.config.OnError(err) })
-			}
+			err := deliveryError(l.Verdict, l.Events, uuid)
+			c.guard("OnError", func() { c.config.OnError(err) })
 		}
 	}
 	if c.config.Callback != nil {

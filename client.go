@@ -139,6 +139,8 @@ func (c *ServerClient) connect(apiKey string) {
 		MaxBytes:    c.config.MaxQueueBytes,
 		SegmentSize: min(segmentSize, c.config.MaxQueueBytes/4),
 		EvictOldest: c.config.Overflow == OverflowDropOldest,
+		ShowEvicted: c.config.Callback != nil,
+		RecordBytes: queue.RecordBytes,
 	})
 	c.lane = delivery.New(delivery.Config{
 		Name:           "analytics",

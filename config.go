@@ -77,7 +77,8 @@ type Config struct {
 	// [DefaultBatchSize] and MaxQueueSize.
 	BatchSize int
 	// Workers is the number of concurrent requests, and of goroutines that make
-	// them. With 1, events arrive in the order in which they were enqueued.
+	// them. With 1, events arrive in the order in which they were enqueued,
+	// unless a request fails for longer than [DefaultRetryBudget].
 	// At most 256. Default [DefaultWorkers].
 	Workers int
 	// MaxEnqueuedRequests bounds the requests that are in flight or wait for a
@@ -111,7 +112,8 @@ type Config struct {
 	// tenth of a second counts as that. Nil means
 	// half a second, doubling to thirty seconds, half of it random. What the
 	// server asks for in a Retry-After header, up to five minutes, is a lower
-	// bound all the same.
+	// bound all the same. It is called by what delivers events, so it should
+	// return quickly.
 	RetryAfter func(int) time.Duration
 	// BatchUploadTimeout bounds one attempt, from dialling to the last byte of
 	// the answer. Default [DefaultBatchUploadTimeout].

@@ -1,6 +1,7 @@
 package posthog
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,7 +12,8 @@ import (
 
 // DeliveryError says why accepted events were not delivered. errors.Is finds
 // [ErrQueueFull] in an event that was evicted, [ErrMessageTooBig] in one that
-// PostHog found too large, and [ErrClosed] in one that Close left behind.
+// PostHog found too large, and [ErrClosed] in one that Close left behind, which it may
+// have cut off in flight.
 type DeliveryError struct {
 	// Outcome is how the events ended; see the constants of [Outcome].
 	Outcome Outcome
@@ -61,7 +63,7 @@ func (e *DeliveryError) Unwrap() []error {
 	switch {
 	case e.Outcome == OutcomeQueueFull:
 		all = append(all, ErrQueueFull)
-	case e.Outcome == OutcomeShutdown:
+	case e.Outcome == OutcomeShutdown && !errors.Is(e.Err, ErrClosed):
 		all = append(all, ErrClosed)
 	case e.Status == http.StatusRequestEntityTooLarge:
 		all = append(all, ErrMessageTooBig)
@@ -77,6 +79,9 @@ func (e *DeliveryError) Unwrap() []error {
 func deliveryError(v delivery.Verdict, events int, uuid string) error {
 	if v.Outcome == queue.Delivered {
 		return nil
+	}
+	if errors.Is(v.Err, queue.ErrClosed) {
+		v.Err = ErrClosed
 	}
 	return &DeliveryError{
 		Outcome:  Outcome(v.Outcome.String()),

@@ -39,7 +39,7 @@ func (c *ServerClient) Enqueue(msg Message) error {
 	if c == nil {
 		return nil
 	}
-	if c.config.Overflow == OverflowWait && c.config.BatchSubmitTimeout > 0 {
+	if c.config.Overflow == OverflowWait && c.config.BatchSubmitTimeout > 0 && !c.config.SyncMode {
 		ctx, cancel := context.WithTimeout(context.Background(), c.config.BatchSubmitTimeout)
 		defer cancel()
 		return c.enqueue(ctx, msg, true, nil)
@@ -126,15 +126,19 @@ func (c *ServerClient) discard(outcome queue.Outcome, handle *Delivery) error {
 	if outcome != queue.Disabled && c.ended() {
 		return c.refuseClosed(1)
 	}
-	c.queue.Count(outcome)
-	v := delivery.Verdict{Outcome: outcome}
+	c.count(outcome)
 	if handle != nil {
-		resolve(handle, v)
-	}
-	if outcome == queue.HookFailed {
-		c.lane.Report(v)
+		resolve(handle, delivery.Verdict{Outcome: outcome})
 	}
 	return nil
+}
+
+// count accepts an event that ends at once, and reports one that a hook broke.
+func (c *ServerClient) count(outcome queue.Outcome) {
+	c.queue.Count(outcome)
+	if outcome == queue.HookFailed {
+		c.lane.Report(delivery.Verdict{Outcome: outcome})
+	}
 }
 
 // encode makes msg the item of s. An outcome other than Delivered ends the

@@ -15,7 +15,7 @@ import (
 //
 // A lost event is no error of Flush: see [Config.Callback], [Config.OnError],
 // [ServerClient.Submit] and [ServerClient.Stats] for those. Events accepted
-// while it waits are not waited for. It does not shorten the wait before a
+// while it waits are not waited for, nor are those of a Send that goes on. It does not shorten the wait before a
 // retry. After Close it returns [ErrClosed].
 func (c *ServerClient) Flush(ctx context.Context) error {
 	if c == nil || c.keyless {
@@ -64,6 +64,9 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 	if c.closing.CompareAndSwap(false, true) {
 		defer close(c.closed)
 		c.closeErr = c.close(ctx)
+		return c.closeErr
+	}
+	if c.ended() {
 		return c.closeErr
 	}
 	select {

@@ -10,7 +10,8 @@ import (
 )
 
 // Logger receives what the client has to say. Its methods may be called from
-// several goroutines at once. [SlogLogger] and [StdLogger] make one from the
+// several goroutines at once, those that deliver events among them: they
+// should return quickly, and must not call Flush or Close. [SlogLogger] and [StdLogger] make one from the
 // loggers of the standard library.
 type Logger interface {
 	// Debugf receives details, if [Config.Verbose] is set.

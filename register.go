@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/hedgerow/posthog/internal/event"
+	"github.com/hedgerow/posthog/internal/wire"
 )
 
 // registered holds the properties that every event carries unless its own
@@ -38,10 +39,8 @@ func (c *ServerClient) Register(props Properties) {
 	if c == nil {
 		return
 	}
-	c.super.mu.Lock()
-	defer c.super.mu.Unlock()
-	maps.Copy(c.super.properties, event.Clone(props))
-	c.publish()
+	props = event.Clone(props)
+	c.change(func(properties map[string]any) { maps.Copy(properties, props) })
 }
 
 // Unregister stops adding the named properties to events, whether they come
@@ -50,22 +49,27 @@ func (c *ServerClient) Unregister(keys ...string) {
 	if c == nil {
 		return
 	}
-	c.super.mu.Lock()
-	defer c.super.mu.Unlock()
-	for _, key := range keys {
-		delete(c.super.properties, key)
-	}
-	c.publish()
+	c.change(func(properties map[string]any) {
+		for _, key := range keys {
+			delete(properties, key)
+		}
+	})
 }
 
-// publish makes the registered properties those of the next events. It is
-// called with the lock held.
-func (c *ServerClient) publish() {
-	all := maps.Clone(c.super.system)
-	maps.Copy(all, c.super.properties)
-	static, losses := event.NewStatic(SDKName, Version, all)
-	if len(losses) > 0 {
+// change changes the registered properties, and makes them those of the next
+// events.
+func (c *ServerClient) change(edit func(properties map[string]any)) {
+	losses := func() []wire.Loss {
+		c.super.mu.Lock()
+		defer c.super.mu.Unlock()
+		edit(c.super.properties)
+		all := maps.Clone(c.super.system)
+		maps.Copy(all, c.super.properties)
+		static, losses := event.NewStatic(SDKName, Version, all)
+		c.static.Store(static)
+		return losses
+	}()
+	if len(losses) > 0 { // the logger may call back, so the lock is gone
 		c.warnOfLosses("every event", losses)
 	}
-	c.static.Store(static)
 }

@@ -34,7 +34,7 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 	result := &SendResult{Events: make([]EventResult, len(msgs))}
 	if outcome, discarded := c.discards(); discarded {
 		for i := range msgs {
-			c.queue.Count(outcome)
+			c.count(outcome)
 			result.Events[i].Verdict = VerdictDiscarded
 		}
 		return result, nil
@@ -58,15 +58,16 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 		result.Events[i].Verdict = VerdictDiscarded
 		ended = append(ended, outcome)
 	}
+	var verdicts []delivery.Verdict
+	if len(items) > 0 {
+		var err error
+		if verdicts, err = c.deliver(ctx, items); err != nil {
+			c.refused.count(refusedClosed, len(ended))
+			return nil, err
+		}
+	}
 	for _, outcome := range ended {
-		c.queue.Count(outcome)
-	}
-	if len(items) == 0 {
-		return result, nil
-	}
-	verdicts, err := c.deliver(ctx, items)
-	if err != nil {
-		return nil, err
+		c.count(outcome)
 	}
 	for i, v := range verdicts {
 		r := &result.Events[place[i]]

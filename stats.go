@@ -45,6 +45,9 @@ type Stats struct {
 	InFlight int
 	// CallbackPanics counts the callbacks that panicked.
 	CallbackPanics uint64
+	// CallbacksMissed counts the events of Send and SyncMode that Callback was
+	// not told of, because it was megabytes behind.
+	CallbacksMissed uint64
 }
 
 // Stats returns the client's ledger. It is cheap enough to be called every
@@ -55,18 +58,19 @@ func (c *ServerClient) Stats() Stats {
 	}
 	q := c.queue.Snapshot()
 	s := Stats{
-		Accepted:       q.Accepted,
-		Pending:        q.Pending,
-		Delivered:      q.Ended(queue.Delivered),
-		Unconfirmed:    q.Ended(queue.Unconfirmed),
-		Rejected:       q.Ended(queue.Rejected),
-		Dropped:        q.Dropped(),
-		DroppedBy:      make(map[Outcome]uint64),
-		RefusedBy:      make(map[Refusal]uint64),
-		Queued:         q.Queued.Records,
-		QueueBytes:     q.Bytes,
-		InFlight:       c.lane.InFlight(),
-		CallbackPanics: c.panicked.Load(),
+		Accepted:        q.Accepted,
+		Pending:         q.Pending,
+		Delivered:       q.Ended(queue.Delivered),
+		Unconfirmed:     q.Ended(queue.Unconfirmed),
+		Rejected:        q.Ended(queue.Rejected),
+		Dropped:         q.Dropped(),
+		DroppedBy:       make(map[Outcome]uint64),
+		RefusedBy:       make(map[Refusal]uint64),
+		Queued:          q.Queued.Records,
+		QueueBytes:      q.Bytes,
+		InFlight:        c.lane.InFlight(),
+		CallbackPanics:  c.panicked.Load(),
+		CallbacksMissed: c.lane.NotShown(),
 	}
 	for o := range q.Outcomes() {
 		if n := q.Ended(o); n > 0 && o.Dropped() {

@@ -18,12 +18,16 @@ type Config struct {
 	Limits Limits
 
 	// Keep bounds memory for long-running programs: at most this many events,
-	// this many requests and this many warnings are shown, the newest, and up
-	// to twice as many are held. Default 0: all of them, as a test wants.
+	// this many requests and this many warnings are shown, the newest, and
+	// fewer than twice as many are held. Uuids, persons and groups go with
+	// their events: warnings that compare an event with earlier ones are then
+	// given as if the forgotten had never come. Default 0: all of them, as a
+	// test wants.
 	Keep int
 }
 
-// Limits are sizes in bytes. Lower them to meet a 413 with a small body.
+// Limits are sizes in bytes. Lower them to meet a 413 with a small body. Each
+// goes up to 512 MiB; a larger number counts as that.
 type Limits struct {
 	// BatchBody bounds a request body on /batch, as received. Default 20 MiB.
 	BatchBody int64
@@ -41,6 +45,9 @@ const (
 	defaultEventBody    = 2 << 20
 	defaultDecompressed = 5 * defaultBatchBody
 	defaultEvent        = 1_000_000
+
+	// maxLimit leaves room to double a buffer where int has 32 bits.
+	maxLimit = 512 << 20
 )
 
 // complete returns the configuration with every default filled in.
@@ -67,6 +74,7 @@ func (c Config) complete() (Config, error) {
 		if *limit.value == 0 {
 			*limit.value = limit.std
 		}
+		*limit.value = min(*limit.value, maxLimit)
 	}
 	return c, nil
 }

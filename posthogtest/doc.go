@@ -70,6 +70,6 @@
 //
 // lz64 is answered with 400. A body that stalls is not timed out. There are no
 // quotas: a [Fault] with Status 200 looks like one. Persons and groups are
-// followed only as far as [Server.Warnings] needs; their ids are remembered, a
-// few dozen bytes each, until [Server.Reset], whatever Keep says.
+// followed only as far as [Server.Warnings] needs, and only through the events
+// that Keep has not let go.
 package posthogtest

@@ -17,7 +17,8 @@ import (
 // request is handled as usual, after Delay and with Header added.
 type Fault struct {
 	// Path selects requests by path, with or without final slash; any path, not
-	// only ingestion. Default "": every ingestion path.
+	// only ingestion, and "/" is the root alone. Default "": every ingestion
+	// path.
 	Path string
 	// Times is how many requests it meets. Default 0: one. Negative: every one
 	// until ClearFaults.
@@ -56,6 +57,15 @@ const (
 	ResetMidBody
 )
 
+// matches reports whether the fault is for a request: path is the request's,
+// without its final slash.
+func (f *Fault) matches(path string, ingestion bool) bool {
+	if f.Path == "" {
+		return ingestion
+	}
+	return strings.TrimSuffix(f.Path, "/") == path
+}
+
 // answers reports whether the fault replaces the handling of a request.
 func (f *Fault) answers() bool { return f.Status != 0 || f.Hang || f.Reset != NoReset }
 
@@ -69,7 +79,6 @@ func (s *script) add(faults []Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
-		f.Path = strings.TrimSuffix(f.Path, "/")
 		f.Header = f.Header.Clone()
 		f.Times = cmp.Or(f.Times, 1)
 		s.faults = append(s.faults, f)
@@ -87,7 +96,7 @@ func (s *script) take(path string, ingestion bool) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, f := range s.faults {
-		if f.Path != path && (f.Path != "" || !ingestion) {
+		if !f.matches(path, ingestion) {
 			continue
 		}
 		if f.Times == 1 {
@@ -101,7 +110,8 @@ func (s *script) take(path string, ingestion bool) (Fault, bool) {
 }
 
 // Inject appends faults to the server's script. Each request meets the first
-// fault that matches it, and uses it up. Preflight (OPTIONS) requests meet none.
+// fault that matches it, and uses it up. Preflight (OPTIONS) requests meet none,
+// whatever their path.
 func (s *Server) Inject(faults ...Fault) { s.script.add(faults) }
 
 // ClearFaults drops every fault not met yet. Requests already hanging or being

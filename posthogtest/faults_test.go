@@ -40,6 +40,44 @@ func TestFaultsAreMetInOrder(t *testing.T) {
 	}
 }
 
+func TestAFaultIsLeftToTheRequestsItIsFor(t *testing.T) {
+	t.Parallel()
+	one := `{"event":"a","distinct_id":"u","token":"phc_test"}`
+	for name, c := range map[string]struct {
+		fault        posthogtest.Fault
+		method, path string
+		want         int
+		left         string // a path whose POST the fault is still there for
+	}{
+		"a look at the root is no ingestion":          {posthogtest.Fault{Status: 503}, http.MethodGet, "/", 200, "/batch/"},
+		"a look at the root by HEAD":                  {posthogtest.Fault{Status: 503}, http.MethodHead, "/", 200, "/batch/"},
+		"a health path is no ingestion":               {posthogtest.Fault{Status: 503}, http.MethodGet, "/_readiness", 200, "/batch/"},
+		"a path unknown is no ingestion":              {posthogtest.Fault{Status: 503}, http.MethodPost, "/nowhere", 404, "/batch/"},
+		"the root can be named":                       {posthogtest.Fault{Path: "/", Status: 503}, http.MethodGet, "/", 503, ""},
+		"the root is not every path":                  {posthogtest.Fault{Path: "/", Status: 503}, http.MethodPost, "/batch/", 200, "/"},
+		"a preflight on an ingestion path":            {posthogtest.Fault{Status: 503}, http.MethodOptions, "/batch/", 200, "/batch/"},
+		"a preflight on an ingestion path by name":    {posthogtest.Fault{Path: "/batch", Status: 503}, http.MethodOptions, "/batch/", 200, "/batch/"},
+		"a preflight on the root":                     {posthogtest.Fault{Path: "/", Status: 503}, http.MethodOptions, "/", 405, "/"},
+		"a preflight on a health path":                {posthogtest.Fault{Path: "/_readiness", Status: 503}, http.MethodOptions, "/_readiness", 405, "/_readiness"},
+		"a preflight on a path unknown to the server": {posthogtest.Fault{Path: "/flags/", Status: 503}, http.MethodOptions, "/flags", 404, "/flags"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := posthogtest.NewServer(t, nil)
+			s.Inject(c.fault)
+			if got := call(t, s, c.method, c.path, nil, one); got.status != c.want {
+				t.Errorf("%s %s: got %d, want %d", c.method, c.path, got.status, c.want)
+			}
+			if c.left == "" {
+				return
+			}
+			if got := call(t, s, http.MethodPost, c.left, nil, one); got.status != c.fault.Status {
+				t.Errorf("POST %s afterwards: got %d, want the fault's %d", c.left, got.status, c.fault.Status)
+			}
+		})
+	}
+}
+
 func TestAFaultAnswersInTheServersPlace(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

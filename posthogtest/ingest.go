@@ -89,11 +89,16 @@ func (s *Server) readBody(r *http.Request, at endpoint) ([]byte, *refusal) {
 // errOverLimit reports more input than allowed.
 var errOverLimit = errors.New("more bytes than the limit")
 
-// readLimited reads everything, or the first limit bytes and errOverLimit.
-// The expected size saves growing; negative means unknown.
+// maxReserve bounds what is reserved on a client's word, for a length may be
+// announced that never comes.
+const maxReserve = 1 << 20
+
+// readLimited reads everything, or the first limit bytes and errOverLimit. The
+// limit is at most maxLimit. The expected size saves growing; negative means
+// unknown.
 func readLimited(r io.Reader, limit, expected int64) ([]byte, error) {
 	var buf bytes.Buffer
-	buf.Grow(int(max(0, min(expected, limit))) + bytes.MinRead)
+	buf.Grow(int(max(0, min(expected, limit, maxReserve))) + bytes.MinRead)
 	_, err := io.Copy(&buf, io.LimitReader(r, limit+1))
 	if err == nil && int64(buf.Len()) > limit {
 		buf.Truncate(int(limit))

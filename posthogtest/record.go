@@ -32,8 +32,18 @@ func newRecord(keep int) *record {
 func (r *record) forget() {
 	r.events, r.requests, r.warnings = nil, nil, nil
 	r.counts.events, r.counts.requests = 0, 0
+	r.recall()
+}
+
+// recall makes what is known of uuids, persons and groups follow from the
+// events kept and nothing else, so that it is bounded as they are. Their
+// warnings were given when they came. Callers hold mu or own r alone.
+func (r *record) recall() {
 	r.seen = make(map[uuidKey]rowKey)
 	r.projects = make(map[string]*project)
+	for i := range r.events {
+		r.follow(&r.events[i])
+	}
 }
 
 func (r *record) reset() {
@@ -93,10 +103,8 @@ func (r *record) accept(entry *Request, it item) {
 	r.complain(it.warnings...)
 	r.complain(r.follow(&e)...)
 	if r.full(len(r.events)) {
-		for _, old := range r.events[:len(r.events)-r.keep] {
-			delete(r.seen, uuidKey{old.Token, old.UUID})
-		}
 		r.events = newest(r.events, r.keep)
+		r.recall()
 	}
 	r.announce()
 }
@@ -139,7 +147,7 @@ func (r *record) complain(warnings ...Warning) {
 
 // full reports a list long enough to trim: twice the limit, so that trimming
 // costs little per entry.
-func (r *record) full(n int) bool { return r.keep > 0 && n >= 2*r.keep }
+func (r *record) full(n int) bool { return r.keep > 0 && n/2 >= r.keep }
 
 // newest copies the last n entries, all of them if n is 0.
 func newest[T any](list []T, n int) []T {

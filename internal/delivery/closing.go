@@ -1,6 +1,8 @@
 package delivery
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/queue"
@@ -10,7 +12,7 @@ import (
 // hurry gives every waiting batch that would come too late its last chance.
 func (p *pump) hurry(now time.Time) {
 	for _, b := range p.waiting {
-		if p.tooLate(b) {
+		if p.tooLate(b, now) {
 			p.lastChance(b, now)
 		}
 	}
@@ -18,16 +20,21 @@ func (p *pump) hurry(now time.Time) {
 
 // tooLate reports whether the next attempt would come after the deadline of
 // Close.
-func (p *pump) tooLate(b *batch) bool {
-	return p.closing && !p.close.deadline.IsZero() && !b.due.Before(p.close.deadline)
+func (p *pump) tooLate(b *batch, now time.Time) bool {
+	return p.closing && !p.close.deadline.IsZero() && b.due.After(p.latest(now))
+}
+
+// latest is when the last attempt before the deadline of Close begins.
+func (p *pump) latest(now time.Time) time.Time {
+	left := p.close.deadline.Sub(now)
+	return p.close.deadline.Add(-min(p.config.AttemptTimeout, left/2))
 }
 
 // lastChance moves the next attempt to before the deadline of Close: as late
 // as leaves an attempt its time, so that the server has the longest chance to
 // recover. A pause that the server asked for is kept all the same.
 func (p *pump) lastChance(b *batch, now time.Time) {
-	left := p.close.deadline.Sub(now)
-	b.due = p.close.deadline.Add(-min(p.config.AttemptTimeout, left/2))
+	b.due = p.latest(now)
 	b.last = true
 }
 
@@ -37,9 +44,9 @@ func (p *pump) abandon() {
 	p.lane.cancel()
 	p.collect()
 	for _, b := range p.flying {
-		// The request ignores its cancellation. Its sender still writes to
-		// b.answer, so that is left alone.
-		lost := &batch{records: b.records, attempts: b.attempts, uncertain: true}
+		// The request ignores its cancellation. Its sender may still read the
+		// records and write the answer, so both are left alone.
+		lost := &batch{records: slices.Clone(b.records), attempts: b.attempts, uncertain: true}
 		p.leave(lost)
 	}
 	for _, b := range p.waiting {
@@ -77,8 +84,14 @@ func (p *pump) collect() {
 	}
 }
 
+// errLeft is why events are left that nothing else is known of.
+var errLeft = fmt.Errorf("closed before there was an answer: %w", queue.ErrClosed)
+
 // leave gives a batch up because the client closes.
 func (p *pump) leave(b *batch) {
-	p.lane.left += len(b.records)
+	p.lane.left.Add(int64(len(b.records)))
+	if b.answer.Err == nil || b.answer.Outcome == transport.Canceled {
+		b.answer.Err = errLeft
+	}
 	p.settle(b, b.abandoned(queue.Shutdown))
 }

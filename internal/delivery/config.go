@@ -31,7 +31,7 @@ type Config struct {
 	AppendBody func(dst []byte, records []queue.Record, sentAt time.Time) []byte
 
 	// Workers is the number of senders. With one, records leave in the order
-	// in which they were accepted, whatever fails.
+	// in which they were accepted, until a batch is past its budget.
 	Workers int
 	// FlushAt is the number of queued records that makes a batch due.
 	FlushAt int

@@ -78,6 +78,9 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 			return
 		}
 		b.uncertain = b.uncertain || b.answer.MaybeDelivered
+		if floor := b.answer.RetryAfter; floor > 0 {
+			d.lane.pause.extend(time.Now().Add(floor))
+		}
 		policy := &d.lane.config.Retry
 		spent := policy.Max >= 0 && b.attempts > policy.Max || policy.Max < 0 && time.Since(b.first) >= policy.Budget
 		if ctx.Err() != nil {
@@ -87,9 +90,6 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 		if spent {
 			d.settle(b, b.abandoned(queue.Exhausted))
 			return
-		}
-		if floor := b.answer.RetryAfter; floor > 0 {
-			d.lane.pause.extend(time.Now().Add(floor))
 		}
 		if !d.sleep(ctx, policy.delay(b.attempts-1)) {
 			d.stop(ctx, b)
@@ -101,6 +101,11 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 // stop gives b up because ctx ended, and says so.
 func (d *direct) stop(ctx context.Context, b *batch) {
 	b.answer.Err = context.Cause(ctx)
+	if d.lane.requests.Err() != nil {
+		d.lane.left.Add(int64(len(b.records)))
+		d.settle(b, b.abandoned(queue.Shutdown))
+		return
+	}
 	d.settle(b, b.abandoned(queue.Exhausted))
 }
 
@@ -121,8 +126,12 @@ func (d *direct) sleep(ctx context.Context, wait time.Duration) bool {
 
 func (d *direct) settle(b *batch, o queue.Outcome) {
 	v := b.verdict(o)
+	owned := 0
+	for i := range b.records {
+		owned += len(b.records[i].Payload)
+	}
 	d.lane.queue.Settle(len(b.records), o)
-	d.lane.announce(b.records, v)
+	d.lane.announce(b.records, v, owned)
 	for range b.records {
 		d.verdicts = append(d.verdicts, v)
 	}

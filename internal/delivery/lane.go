@@ -26,12 +26,12 @@ type Lane struct {
 	cancel   context.CancelFunc // ends it
 	closing  chan closeRequest  // capacity 1; Close sends once, the pump receives
 	pumped   chan struct{}      // closed when the pump has ended
-	left     int                // undelivered at Close; set before pumped is closed
+	left     atomic.Int64       // events that Close leaves undelivered
 
 	directs  directs   // Send calls in progress
 	notifier *notifier // nil if nobody listens
 
-	inFlight atomic.Int32 // requests being made by senders
+	inFlight atomic.Int32 // requests being made
 }
 
 // closeRequest tells the pump to empty the queue and end.
@@ -77,7 +77,7 @@ func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
 		}
 	}
 	if len(evicted) > 0 {
-		l.announce(evicted, Verdict{Outcome: queue.QueueFull, Message: "evicted to make room for newer ones"})
+		l.announce(evicted, Verdict{Outcome: queue.QueueFull, Message: "evicted to make room for newer ones"}, 0)
 	}
 	return err
 }
@@ -86,45 +86,46 @@ func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
 func (l *Lane) run() {
 	p := newPump(l)
 	for range l.config.Workers {
-		exchange := l.config.NewExchange()
-		l.config.Life.Go(l.config.Name+" sender", func() { p.send(exchange) })
+		p.startSender()
 	}
 	l.config.Life.Go(l.config.Name+" pump", p.run)
 }
 
 // Report tells the observer of an event that never became a record.
 func (l *Lane) Report(v Verdict) {
-	if l.notifier != nil {
-		l.notifier.push(Settlement{Verdict: v, Events: 1})
-	}
+	l.notifier.push(Loss{Verdict: v, Events: 1}, nil, 0)
 }
+
+// NotShown returns the number of events that the observer was not shown,
+// because it was too far behind.
+func (l *Lane) NotShown() uint64 { return l.notifier.notShown() }
 
 // settle gives records their outcome and tells everyone.
 func (l *Lane) settle(records []queue.Record, v Verdict) {
 	l.queue.Finish(records, v.Outcome)
-	l.announce(records, v)
+	l.announce(records, v, 0)
 }
 
 // announce tells everyone what became of finished records, and releases them.
-func (l *Lane) announce(records []queue.Record, v Verdict) {
-	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
-		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),
-			"posthog: %d events ended as %s after %d attempts: %s", len(records), v.Outcome, v.Attempts, v.Reason())
-	}
+// Whoever waits in Flush comes after those who are told by a tag or a
+// callback, and the log comes last, because it may take its time. owned is the
+// memory of the payloads if no queue accounts for it.
+func (l *Lane) announce(records []queue.Record, v Verdict, owned int) {
 	for i := range records {
 		if records[i].Tag != nil {
 			l.config.Resolve(records[i].Tag, v)
 		}
 	}
-	if l.notifier == nil {
+	events := len(records)
+	kept := l.notifier.push(Loss{Verdict: v, Events: events}, records, owned)
+	l.queue.Pass(records)
+	if !kept {
 		l.queue.Release(records)
-		return
 	}
-	l.notifier.push(Settlement{
-		Verdict: v,
-		Records: append([]queue.Record(nil), records...),
-		Events:  len(records),
-	})
+	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
+		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),
+			"posthog: %d events ended as %s after %d attempts: %s", events, v.Outcome, v.Attempts, v.Reason())
+	}
 }
 
 // Flush waits until every record accepted before the call is final, or ctx
@@ -144,14 +145,16 @@ func (l *Lane) Flush(ctx context.Context) (left int, err error) {
 	}
 	select {
 	case <-barrier.Done():
-		l.notifier.wait(ctx)
-		return 0, nil
 	case <-ctx.Done():
-		return l.queue.Left(barrier), context.Cause(ctx)
+		if left := l.queue.Left(barrier); left > 0 {
+			return left, context.Cause(ctx)
+		}
 	}
+	l.notifier.wait(ctx)
+	return 0, nil
 }
 
-// InFlight returns the number of requests that senders are making.
+// InFlight returns the number of requests that are being made.
 func (l *Lane) InFlight() int { return int(l.inFlight.Load()) }
 
 // Close refuses new records, delivers what it can until ctx ends, and joins
@@ -164,10 +167,31 @@ func (l *Lane) Close(ctx context.Context) (left int) {
 	if started {
 		deadline, _ := ctx.Deadline()
 		l.closing <- closeRequest{deadline: deadline, expired: ctx.Done()}
-		<-l.pumped
+		if !l.joinPump(ctx) {
+			return int(l.queue.Snapshot().Pending)
+		}
 	}
 	l.joinDirects(ctx)
 	l.cancel()
 	l.notifier.wait(ctx)
-	return l.left
+	return int(l.left.Load())
+}
+
+// joinPump waits for the pump, and reports whether it ended. It is late only
+// if the application's logger or backoff, which run on it, do not return.
+func (l *Lane) joinPump(ctx context.Context) bool {
+	select {
+	case <-l.pumped:
+		return true
+	case <-ctx.Done():
+	}
+	l.cancel()
+	grace := time.NewTimer(2 * cancelGrace)
+	defer grace.Stop()
+	select {
+	case <-l.pumped:
+		return true
+	case <-grace.C:
+		return false
+	}
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,19 +10,35 @@ import (
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// Observer is called back about settlements, on a goroutine that does nothing
-// else. Its functions may take their time and may call anything.
+// Observer is called back about the ends of events, on a goroutine that does
+// nothing else. Its functions may take their time and may call anything.
 type Observer struct {
-	// Settled is called for each settlement. Nil is not called.
-	Settled func(Settlement)
-	// Each is called for each record of a settlement. Nil is not called.
+	// Lost is called for events that did not end as Delivered, once for all that
+	// ended in the same way at the same time. Nil is not called.
+	Lost func(Loss)
+	// Each is called for every record. Nil is not called.
 	Each func(*queue.Record, Verdict)
 }
 
-// notifier calls an Observer. Its goroutine exists while there is something
-// to tell. Until a record has been told of, it keeps its memory: an
-// application that cannot follow fills the queue, and learns of that from
-// Enqueue.
+// Loss says why events were not delivered.
+type Loss struct {
+	Verdict
+	Events int
+	UUID   [16]byte // of the event, if it is a single one and known
+}
+
+// settlement is the end of some events, all for the same reason.
+type settlement struct {
+	loss    Loss
+	records []queue.Record // to be shown one by one
+	owned   int            // bytes of their payloads that no queue accounts for
+}
+
+// notifier calls an Observer. Its goroutine exists while there is something to
+// tell. A record that is to be shown keeps its memory until then, so an
+// application that cannot follow fills the queue and learns of that from
+// Enqueue. What is not to be shown is counted, and takes no memory. A nil
+// notifier has nobody to tell.
 type notifier struct {
 	queue    *queue.Queue
 	observer *Observer
@@ -29,55 +46,123 @@ type notifier struct {
 	name     string
 
 	mu      sync.Mutex
-	backlog []Settlement
+	backlog []settlement
+	pushed  uint64 // settlements so far
+	told    uint64 // those of them that the observer has seen
+	owned   int    // bytes of payload in the backlog that no queue accounts for
+	missed  uint64 // events that were not shown, because there was no room
 	running bool
 	step    chan struct{} // closed at the end of the next call; nil if nobody waits
 }
 
-// callGrace is how long Flush and Close wait for a single callback. One that
-// takes longer may be waiting for them.
-const callGrace = time.Second
+const (
+	// callGrace is how long Flush and Close wait for a single callback. One
+	// that takes longer may be waiting for them.
+	callGrace = time.Second
+	// maxOwned bounds the payloads that are kept for the observer outside of
+	// the queue. Beyond it, events are counted and not shown.
+	maxOwned = 8 << 20
+)
 
-// push queues a settlement for the observer.
-func (n *notifier) push(s Settlement) {
+// push queues the end of events for the observer. owned is the memory of their
+// payloads if no queue accounts for it. It reports whether it keeps the
+// records, to release them when they have been shown.
+func (n *notifier) push(loss Loss, records []queue.Record, owned int) (kept bool) {
+	if n == nil {
+		return false
+	}
+	if loss.Events == 1 && len(records) == 1 {
+		loss.UUID = records[0].UUID
+	}
+	s := settlement{loss: loss}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.observer.Each != nil && len(records) > 0 {
+		if n.owned+owned <= maxOwned {
+			s.records, s.owned, kept = slices.Clone(records), owned, true
+			n.owned += owned
+		} else {
+			n.missed += uint64(loss.Events)
+		}
+	}
+	if !kept && (n.observer.Lost == nil || loss.Outcome == queue.Delivered || n.merge(loss)) {
+		return false
+	}
 	n.backlog = append(n.backlog, s)
+	n.pushed++
 	if !n.running {
 		n.running = true
 		n.life.Go(n.name+" notifier", n.run)
 	}
+	return kept
+}
+
+// merge adds a loss to the last one of the backlog if both say the same and
+// neither shows records.
+func (n *notifier) merge(loss Loss) bool {
+	if len(n.backlog) == 0 {
+		return false
+	}
+	last := &n.backlog[len(n.backlog)-1]
+	if last.records != nil || !last.loss.Same(loss.Verdict) {
+		return false
+	}
+	last.loss.Events += loss.Events
+	last.loss.UUID = [16]byte{}
+	return true
 }
 
 // run tells the observer everything and ends.
 func (n *notifier) run() {
-	for {
+	defer func() {
+		// A callback that ends its goroutine, as a failing test does, ends
+		// this one: another takes over.
 		n.mu.Lock()
-		if len(n.backlog) == 0 {
-			n.running = false
-			n.stepped()
-			n.mu.Unlock()
+		defer n.mu.Unlock()
+		if n.running {
+			n.life.Go(n.name+" notifier", n.run)
+		}
+	}()
+	for {
+		s, ok := n.next()
+		if !ok {
 			return
 		}
-		s := n.backlog[0]
-		n.backlog[0] = Settlement{}
-		n.backlog = n.backlog[1:]
-		n.mu.Unlock()
 		n.tell(s)
-		n.queue.Release(s.Records)
 	}
 }
 
-func (n *notifier) tell(s Settlement) {
-	if n.observer.Settled != nil {
-		n.observer.Settled(s)
+// next takes the oldest settlement from the backlog. Without one, the notifier
+// no longer runs.
+func (n *notifier) next() (s settlement, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.backlog) == 0 {
+		n.running = false
+		n.backlog = nil
+		return settlement{}, false
+	}
+	s = n.backlog[0]
+	n.backlog[0] = settlement{}
+	n.backlog = n.backlog[1:]
+	return s, true
+}
+
+func (n *notifier) tell(s settlement) {
+	defer func() {
+		n.queue.Release(s.records)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.owned -= s.owned
+		n.told++
+		n.stepped()
+	}()
+	if n.observer.Lost != nil && s.loss.Outcome != queue.Delivered {
+		n.observer.Lost(s.loss)
 		n.called()
 	}
-	if n.observer.Each == nil {
-		return
-	}
-	for i := range s.Records {
-		n.observer.Each(&s.Records[i], s.Verdict)
+	for i := range s.records {
+		n.observer.Each(&s.records[i], s.loss.Verdict)
 		n.called()
 	}
 }
@@ -96,35 +181,60 @@ func (n *notifier) stepped() {
 	}
 }
 
-// wait returns when everything has been told, when a single callback takes
-// longer than callGrace, or when ctx ends and a callback takes longer than
-// cancelGrace. A nil notifier has nothing to tell.
+// notShown returns the number of events that were not shown, because the
+// observer was too far behind.
+func (n *notifier) notShown() uint64 {
+	if n == nil {
+		return 0
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.missed
+}
+
+// wait returns when everything pushed before the call has been told, when a
+// single callback takes longer than callGrace, or cancelGrace after ctx ended.
 func (n *notifier) wait(ctx context.Context) {
 	if n == nil {
 		return
 	}
+	n.mu.Lock()
+	target := n.pushed
+	n.mu.Unlock()
 	timer := time.NewTimer(callGrace)
 	defer timer.Stop()
 	canceled := ctx.Done()
-	grace := callGrace
+	var over <-chan time.Time
 	for {
-		n.mu.Lock()
-		if !n.running {
-			n.mu.Unlock()
+		step := n.nextStep(target)
+		if step == nil {
 			return
 		}
-		if n.step == nil {
-			n.step = make(chan struct{})
-		}
-		step := n.step
-		n.mu.Unlock()
-		timer.Reset(grace)
+		timer.Reset(callGrace)
 		select {
 		case <-step:
 		case <-timer.C:
 			return
+		case <-over:
+			return
 		case <-canceled:
-			canceled, grace = nil, cancelGrace
+			grace := time.NewTimer(cancelGrace)
+			defer grace.Stop()
+			canceled, over = nil, grace.C
 		}
 	}
+}
+
+// nextStep returns a channel that is closed at the end of the next call, or
+// nil if target settlements have been told.
+func (n *notifier) nextStep(target uint64) <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.told >= target {
+		return nil
+	}
+	if n.step == nil {
+		n.step = make(chan struct{})
+	}
+	return n.step
 }

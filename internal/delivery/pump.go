@@ -22,7 +22,7 @@ type pump struct {
 	flying   []*batch // given to senders
 	size     sizer
 	taken    uint64    // sequence of the last record taken
-	since    time.Time // when the oldest queued record was first seen; zero if none is
+	since    time.Time // when the queue was last seen to start waiting for company; zero if it is empty
 	failing  bool      // an attempt failed since the last delivery
 	answered time.Time // when the server last gave an answer that settled a batch
 
@@ -89,7 +89,7 @@ func (p *pump) join() {
 
 // empty reports whether nothing is left to deliver.
 func (p *pump) empty() bool {
-	return len(p.flying) == 0 && len(p.waiting) == 0 && p.queue.WakeAt(p.mark()).Records == 0
+	return len(p.flying) == 0 && len(p.waiting) == 0 && p.queue.Depth().Records == 0
 }
 
 // dispatch gives senders whatever is due, as long as one is free.
@@ -201,6 +201,9 @@ func (p *pump) sleep(now time.Time) time.Duration {
 	if len(p.flying) == p.config.Workers {
 		return forever // a result comes first
 	}
+	if until := p.lane.pause.until(); now.Before(until) {
+		return until.Sub(now) // dispatch looked at nothing
+	}
 	next := now.Add(forever)
 	for _, b := range p.waiting {
 		if b.due.Before(next) {
@@ -214,9 +217,6 @@ func (p *pump) sleep(now time.Time) time.Duration {
 		if at := p.since.Add(p.config.Interval); at.Before(next) {
 			next = at
 		}
-	}
-	if until := p.lane.pause.until(); next.Before(until) {
-		next = until
 	}
 	return max(next.Sub(now), 0)
 }

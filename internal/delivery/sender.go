@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,13 +13,34 @@ import (
 // send is the goroutine of one sender: it makes the attempt of each batch it
 // is given and hands the batch back with the answer.
 func (p *pump) send(exchange Exchange) {
-	defer func() { p.ended <- struct{}{} }()
+	var current *batch
+	defer func() {
+		if current == nil {
+			p.ended <- struct{}{}
+			return
+		}
+		// The application's RoundTripper ended the goroutine, as a failing
+		// test does. The attempt failed, and another sender takes over.
+		current.answer = transport.Response{
+			Outcome:        transport.Retry,
+			MaybeDelivered: true,
+			Err:            errors.New("the HTTP transport ended its goroutine"),
+		}
+		p.results <- current
+		p.startSender()
+	}()
 	for b := range p.work {
-		p.lane.inFlight.Add(1)
+		current = b
 		b.answer = p.lane.attempt(p.lane.requests, exchange, b.records)
-		p.lane.inFlight.Add(-1)
+		current = nil
 		p.results <- b // never blocks: the channel has a place for each sender
 	}
+}
+
+// startSender starts a sender with an exchange of its own.
+func (p *pump) startSender() {
+	exchange := p.config.NewExchange()
+	p.config.Life.Go(p.config.Name+" sender", func() { p.send(exchange) })
 }
 
 // attempt sends records once. A panic in the application's RoundTripper is an
@@ -33,6 +55,8 @@ func (l *Lane) attempt(ctx context.Context, exchange Exchange, records []queue.R
 			}
 		}
 	}()
+	l.inFlight.Add(1)
+	defer l.inFlight.Add(-1)
 	request := l.config.Request
 	request.Body = func(dst []byte) []byte {
 		return l.config.AppendBody(dst, records, time.Now())

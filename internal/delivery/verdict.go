@@ -1,120 +1,59 @@
 package delivery
 
 import (
-	"slices"
-	"time"
+	"fmt"
+	"net/http"
+	"strings"
 
-	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
-	"github.com/hedgerow/posthog/internal/transport"
 )
 
-// absorb acts on the answer to an attempt.
-func (p *pump) absorb(b *batch, now time.Time) {
-	switch b.answer.Outcome {
-	case transport.Delivered:
-		p.answered = now
-		if p.failing {
-			p.failing = false
-			p.config.Notices.Over("delivery failing")
-			p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
-		}
-		p.size.delivered()
-		p.settle(b, queue.Delivered)
-	case transport.Rejected:
-		p.answered = now
-		p.settle(b, queue.Rejected)
-	case transport.TooLarge:
-		p.answered = now
-		p.split(b)
-	default:
-		p.retry(b, now)
-	}
+// Verdict says what became of events, and why.
+type Verdict struct {
+	Outcome  queue.Outcome
+	Status   int    // of the last answer; 0 if none came
+	Message  string // of the last answer, or of the client
+	Attempts int
+	Err      error // of the transport, if no answer came
 }
 
-// settle ends a batch.
-func (p *pump) settle(b *batch, o queue.Outcome) {
-	p.lane.settle(b.records, b.verdict(o))
-	p.reuse(b.records)
+// Same reports whether v and w say the same. Errors are compared by their
+// text: those of the application need not be comparable.
+func (v Verdict) Same(w Verdict) bool {
+	return v.Outcome == w.Outcome && v.Attempts == w.Attempts && v.Reason() == w.Reason()
 }
 
-// split answers a 413: both halves go at once, in order, and cost no attempt.
-// A record that is too large by itself is refused for good.
-func (p *pump) split(b *batch) {
-	if len(b.records) == 1 {
-		p.settle(b, queue.Rejected)
-		return
+// Reason says in a few words why the events ended, or the attempt failed, the
+// way it did, and what to do about it if that is known.
+func (v Verdict) Reason() string {
+	var parts []string
+	if v.Status != 0 {
+		parts = append(parts, fmt.Sprintf("status %d", v.Status))
 	}
-	p.size.tooLarge(len(b.records))
-	p.config.Notices.Report(notice.Warn, "batch too large",
-		"posthog: the server found a batch of %d events too large; it is sent again in halves", len(b.records))
-	b.attempts--
-	b.due = time.Time{}
-	front, back := b.halve()
-	p.wait(front)
-	p.wait(back)
+	if v.Message != "" {
+		parts = append(parts, v.Message)
+	}
+	if v.Err != nil {
+		parts = append(parts, v.Err.Error())
+	}
+	if remedy := Remedy(v.Status); remedy != "" {
+		parts = append(parts, remedy)
+	}
+	if len(parts) == 0 {
+		return v.Outcome.String()
+	}
+	return strings.Join(parts, ": ")
 }
 
-// strikesToGiveUp is how often a batch past its budget must have failed where
-// others did not. A server that recovers only for a moment costs nothing.
-const strikesToGiveUp = 3
-
-// blames reports whether the failure of b cannot be the server's: it answered
-// others since the first attempt of b, and no other batch has failed since.
-func (p *pump) blames(b *batch) bool {
-	if !p.answered.After(b.first) {
-		return false
+// Remedy says what the operator can do about a status; "" if nothing is known.
+func Remedy(status int) string {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return "check the project API key"
+	case http.StatusPaymentRequired:
+		return "check the billing limits of the project"
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return "check Config.Endpoint"
 	}
-	also := func(other *batch) bool { return other != b && other.failed.After(p.answered) }
-	return !slices.ContainsFunc(p.waiting, also) && !slices.ContainsFunc(p.flying, also)
-}
-
-// retry puts a batch on the list for its next attempt, or gives it up.
-func (p *pump) retry(b *batch, now time.Time) {
-	b.uncertain = b.uncertain || b.answer.MaybeDelivered
-	p.failing = true
-	if b.failed = now; p.blames(b) {
-		b.strikes++
-	}
-	policy := &p.config.Retry
-	if policy.Max >= 0 {
-		if b.attempts > policy.Max {
-			p.settle(b, b.abandoned(queue.Exhausted))
-			return
-		}
-	} else if now.Sub(b.first) >= policy.Budget {
-		// The server keeps failing this batch while it answers others: it is
-		// given up. While the server answers nobody, nothing says that the
-		// batch is to blame: it stays, and makes place for others to be tried.
-		if p.closing || b.strikes >= strikesToGiveUp {
-			p.settle(b, b.abandoned(queue.Exhausted))
-			return
-		}
-		b.overdue = true
-	}
-	b.due = now.Add(policy.delay(b.attempts - 1))
-	if floor := b.answer.RetryAfter; floor > 0 {
-		p.lane.pause.extend(now.Add(floor))
-	}
-	if p.tooLate(b) {
-		if b.last {
-			p.leave(b)
-			return
-		}
-		p.lastChance(b, now)
-	}
-	p.config.Notices.Report(notice.Warn, "delivery failing",
-		"posthog: sending %d events failed and will be repeated: %s", len(b.records), b.verdict(0).Reason())
-	p.wait(b)
-}
-
-// wait puts b on the list, which is kept in order of acceptance.
-func (p *pump) wait(b *batch) {
-	at, _ := slices.BinarySearchFunc(p.waiting, b, func(a, b *batch) int {
-		if a.records[0].Sequence() < b.records[0].Sequence() {
-			return -1
-		}
-		return 1
-	})
-	p.waiting = slices.Insert(p.waiting, at, b)
+	return ""
 }

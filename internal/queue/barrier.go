@@ -5,12 +5,13 @@ type Barrier struct {
 	// Sequence is that of the last record in front of the barrier.
 	Sequence uint64
 
-	left    uint64        // records in front of it that are not finished
+	left    uint64        // records in front of it that are not passed
 	waiters int           // Barrier calls that share it and did not Leave
 	done    chan struct{} // closed when left reaches zero
 }
 
-// Done is closed when every record in front of the barrier is finished.
+// Done is closed when every record in front of the barrier is finished and
+// passed.
 func (b *Barrier) Done() <-chan struct{} { return b.done }
 
 // passes counts the end of one record and reports whether it was the last.
@@ -37,7 +38,7 @@ func (q *Queue) Barrier() *Barrier {
 	}
 	b := &Barrier{
 		Sequence: q.sequence,
-		left:     uint64(q.queued.Records + q.taken),
+		left:     uint64(q.queued.Records + q.taken + q.finished),
 		waiters:  1,
 		done:     make(chan struct{}),
 	}
@@ -49,7 +50,7 @@ func (q *Queue) Barrier() *Barrier {
 	return b
 }
 
-// Left returns how many records in front of the barrier are not finished.
+// Left returns how many records in front of the barrier are not passed.
 func (q *Queue) Left(b *Barrier) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -49,7 +49,7 @@ func TestBarrierIsDoneWithTheLastRecordInFront(t *testing.T) {
 			finished := make(map[int]bool)
 			for _, i := range order {
 				requireLeft(t, q, b, 4-len(finished))
-				q.Finish(records[i:i+1], queue.Rejected)
+				finish(q, records[i:i+1], queue.Rejected)
 				finished[i] = true
 			}
 			requireLeft(t, q, b, 0)
@@ -80,9 +80,12 @@ func TestBarrierCountsEvictedRecords(t *testing.T) {
 	fill(t, q, 1, 2)
 	b := q.Barrier()
 	for n := 3; n <= 4; n++ {
-		if _, err := q.Put(item(n, 10), nil); err != nil {
+		evicted, err := q.Put(item(n, 10), nil)
+		if err != nil {
 			t.Fatalf("Put %d: %v", n, err)
 		}
+		requireLeft(t, q, b, 5-n) // evicted, and nobody was told
+		q.Pass(evicted)
 		requireLeft(t, q, b, 4-n)
 	}
 }

@@ -77,8 +77,45 @@ func TestEvictedRecordsAreAppended(t *testing.T) {
 		t.Errorf("got evicted %v, want %v", got, want)
 	}
 	for i := range evicted {
-		requireWhole(t, &evicted[i]) // although its memory was written over
+		if n := len(evicted[i].Payload); n > 0 {
+			t.Errorf("got %d bytes of payload of an evicted record, want none: its memory is in use", n)
+		}
 	}
+}
+
+// Whoever wants to see evicted records keeps their memory, so evictions help
+// against too many records, and not against too many bytes.
+func TestShownEvictedRecordsKeepTheirMemory(t *testing.T) {
+	t.Parallel()
+	const frame = frameHeader + 16
+	q := queue.New(queue.Config{MaxRecords: 3, MaxBytes: 4 * frame, SegmentSize: 2 * frame, EvictOldest: true, ShowEvicted: true})
+	fill(t, q, 1, 3)
+	evicted, err := q.Put(item(4, 10), nil)
+	if got := numbers(evicted); err != nil || !reflect.DeepEqual(got, []int{1}) {
+		t.Fatalf("Put into a queue full of records: got evicted %v, error %v, want 1 and none", got, err)
+	}
+	requireWhole(t, &evicted[0])
+	if more, err := q.Put(item(5, 10), nil); !errors.Is(err, queue.ErrFull) || len(more) > 0 {
+		t.Errorf("Put into a queue full of bytes: got evicted %v, error %v, want none and %v", numbers(more), err, queue.ErrFull)
+	}
+	requireWhole(t, &evicted[0])
+}
+
+// What a consumer needs for each record counts against the bytes.
+func TestRecordBytesCount(t *testing.T) {
+	t.Parallel()
+	const frame = frameHeader + 16
+	q := queue.New(queue.Config{MaxRecords: 99, MaxBytes: 8 * frame, RecordBytes: frame, SegmentSize: frame})
+	fill(t, q, 1, 4) // four frames, and four times what holds them
+	if _, err := q.Put(item(5, 10), nil); !errors.Is(err, queue.ErrFull) {
+		t.Errorf("fifth Put: got %v, want %v", err, queue.ErrFull)
+	}
+	records := q.Take(nil, 4, 1<<20)
+	if _, err := q.Put(item(5, 10), nil); !errors.Is(err, queue.ErrFull) {
+		t.Errorf("fifth Put with four in flight: got %v, want %v", err, queue.ErrFull)
+	}
+	end(q, records[:1], queue.Delivered)
+	put(t, q, item(5, 10))
 }
 
 func TestEvictionSparesTheQueueWhenItWouldNotHelp(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 //
 //	 0  4  state     written last: 0 nothing here, committed, finished
 //	 4  4  length    bytes of payload
-//	 8  4  checksum  CRC-32C of bytes 12 to the end of the payload
+//	 8  4  checksum  CRC-32C of the payload followed by bytes 12 to 40
 //	12  1  format    which protocol the payload is encoded for
 //	13  3  zero
 //	16 16  uuid      of the event
@@ -39,16 +39,20 @@ func Largest(maxBytes int) int {
 	return max(maxBytes&^(frameAlign-1)-frameHeader, 0)
 }
 
-// writeFrame writes item to the start of dst, which has room for it. The
-// state word goes last, so a frame cut short by the death of the process is
-// never taken for a whole one.
-func writeFrame(dst []byte, item *Item) {
+// checksum is the part of a frame's checksum that is worth computing before
+// any lock is taken.
+func checksum(payload []byte) uint32 { return crc32.Update(0, castagnoli, payload) }
+
+// writeFrame writes item, whose payload has the checksum sum, to the start of
+// dst, which has room for it. The state word goes last, so a frame cut short
+// by the death of the process is never taken for a whole one.
+func writeFrame(dst []byte, item *Item, sum uint32) {
 	binary.LittleEndian.PutUint32(dst[4:], uint32(len(item.Payload)))
 	binary.LittleEndian.PutUint32(dst[12:], uint32(item.Format))
 	copy(dst[16:32], item.UUID[:])
 	binary.LittleEndian.PutUint64(dst[32:], uint64(item.Accepted))
-	end := frameHeader + copy(dst[frameHeader:], item.Payload)
-	binary.LittleEndian.PutUint32(dst[8:], crc32.Update(0, castagnoli, dst[12:end]))
+	copy(dst[frameHeader:], item.Payload)
+	binary.LittleEndian.PutUint32(dst[8:], crc32.Update(sum, castagnoli, dst[12:frameHeader]))
 	binary.LittleEndian.PutUint32(dst, stateCommitted)
 }
 

@@ -89,9 +89,15 @@ func fillingAndTaking(first, last, taken int) func(*testing.T, *queue.Queue) {
 	}
 }
 
-// end finishes and releases records.
-func end(q *queue.Queue, records []queue.Record, o queue.Outcome) {
+// finish finishes and passes records.
+func finish(q *queue.Queue, records []queue.Record, o queue.Outcome) {
 	q.Finish(records, o)
+	q.Pass(records)
+}
+
+// end finishes, passes and releases records.
+func end(q *queue.Queue, records []queue.Record, o queue.Outcome) {
+	finish(q, records, o)
 	q.Release(records)
 }
 

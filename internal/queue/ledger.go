@@ -1,7 +1,10 @@
 package queue
 
+import "slices"
+
 // Finish gives each record the outcome it ends in. A record that has one
-// already keeps it: the first outcome is the only one.
+// already keeps it: the first outcome is the only one. Barriers wait until the
+// records are passed.
 func (q *Queue) Finish(records []Record, o Outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -15,13 +18,24 @@ func (q *Queue) finish(r *Record, o Outcome) {
 		return
 	}
 	q.taken--
+	q.finished++
+	r.finished = true
 	q.ledger.ended[o]++
-	for i := 0; i < len(q.barriers); {
-		if b := q.barriers[i]; b.passes(r.sequence) {
-			q.barriers = append(q.barriers[:i], q.barriers[i+1:]...)
+}
+
+// Pass opens the barriers behind finished records, once whoever has to know
+// of their end has been told.
+func (q *Queue) Pass(records []Record) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range records {
+		r := &records[i]
+		if !r.finished {
 			continue
 		}
-		i++
+		r.finished = false
+		q.finished--
+		q.barriers = slices.DeleteFunc(q.barriers, func(b *Barrier) bool { return b.passes(r.sequence) })
 	}
 }
 

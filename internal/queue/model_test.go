@@ -75,7 +75,11 @@ func (m *model) put() {
 		if err != nil || !m.config.EvictOldest {
 			m.Fatalf("Put: got evicted %v with error %v, want none", numbers(evicted), err)
 		}
+		for _, n := range numbers(evicted) {
+			m.sizes[n] = 0 // no payload is shown
+		}
 		m.taken(evicted)
+		m.queue.Pass(evicted)
 		m.finished(numbers(evicted), queue.QueueFull)
 	}
 	if err == nil {
@@ -137,7 +141,7 @@ func (m *model) finish() {
 	o := queue.Outcome(m.random.IntN(int(queue.DryRun) + 1))
 	records := m.some(&m.open)
 	again := m.final // finished before, so this changes nothing
-	m.queue.Finish(append(slices.Clone(records), again...), o)
+	finish(m.queue, append(slices.Clone(records), again...), o)
 	m.finished(numbers(records), o)
 	m.final = append(m.final, records...)
 }
@@ -253,7 +257,7 @@ func (m *model) run(steps int) {
 	}
 	m.open = m.queue.Take(m.open, len(m.queued), 1<<30)
 	m.queued = nil
-	m.queue.Finish(m.open, queue.Shutdown)
+	finish(m.queue, m.open, queue.Shutdown)
 	m.finished(numbers(m.open), queue.Shutdown)
 	m.queue.Release(slices.Concat(m.open, m.final))
 	m.open, m.final = nil, nil

@@ -2,6 +2,8 @@ package queue
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 	"sync"
 )
 
@@ -15,18 +17,26 @@ var (
 	ErrTooLarge = errors.New("record is larger than the queue")
 )
 
-// Config sets a queue's bounds. Every field is required except Arena.
+// Config sets a queue's bounds. Every field is required except Arena and those that may be
+// zero or false.
 type Config struct {
 	// MaxRecords bounds the records that were put and not yet taken.
 	MaxRecords int
 	// MaxBytes bounds the memory of all segments, those in flight included.
 	MaxBytes int
+	// RecordBytes counts against MaxBytes as well, for each record that is not
+	// released: what its consumer needs to hold it. [RecordBytes] is the least.
+	RecordBytes int
 	// SegmentSize is the usual size of a segment. A record that does not fit
 	// into one gets a segment of its own.
 	SegmentSize int
 	// EvictOldest makes Put evict the oldest untaken records instead of
 	// refusing the new one.
 	EvictOldest bool
+	// ShowEvicted keeps the memory of evicted records until they are released,
+	// so that the caller of Put can look at them. It makes evictions useless
+	// where bytes are short. Without it evicted records have no payload.
+	ShowEvicted bool
 	// Arena provides the segments' memory. The default is the heap.
 	Arena Arena
 }
@@ -51,9 +61,13 @@ type Record struct {
 	Tag      any
 
 	sequence uint64
-	segment  *segment
+	segment  *segment // nil once released
 	offset   int
+	finished bool // and not passed
 }
+
+// RecordBytes is the size of a Record, beside its payload.
+var RecordBytes = int(reflect.TypeFor[Record]().Size())
 
 // Sequence is the record's place in the order of acceptance, from 1.
 func (r *Record) Sequence() uint64 { return r.sequence }
@@ -68,6 +82,8 @@ type Queue struct {
 	bytes      int        // of all segments in use
 	queued     Depth      // records put and not taken
 	taken      int        // records taken and not finished
+	finished   int        // records finished and not passed
+	out        int        // records taken and not released
 	admitted   int        // events admitted and not settled
 	sequence   uint64     // of the last record put
 	wakeAt     Depth      // at which ready is signalled
@@ -106,11 +122,18 @@ func (d Depth) reaches(mark Depth, size int) bool {
 }
 
 // WakeAt sets the depth at which Ready is signalled, by records or by bytes,
-// and returns the depth of now.
+// and returns the depth of now, so that nothing is missed in between.
 func (q *Queue) WakeAt(mark Depth) Depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.wakeAt = mark
+	return q.queued
+}
+
+// Depth returns how much is queued.
+func (q *Queue) Depth() Depth {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	return q.queued
 }
 
@@ -123,25 +146,26 @@ func (q *Queue) signal() {
 
 // Put copies item into the queue and accepts it, and appends the records that
 // it had to evict for it to evicted. Those are finished as [QueueFull]; the
-// caller releases them. It never waits.
+// caller passes and releases them. It never waits.
 func (q *Queue) Put(item *Item, evicted []Record) ([]Record, error) {
 	size := frameSize(len(item.Payload))
 	if size > q.config.MaxBytes {
 		return evicted, ErrTooLarge
 	}
+	sum := checksum(item.Payload)
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
 		return evicted, ErrClosed
 	}
-	if q.queued.Records >= q.config.MaxRecords || !q.fits(size) {
+	if q.queued.Records >= q.config.MaxRecords || !q.reserve(size) {
 		var err error
 		if evicted, err = q.makeRoom(size, evicted); err != nil {
 			q.mu.Unlock()
 			return evicted, err
 		}
 	}
-	q.tail.put(item)
+	q.tail.put(item, sum)
 	q.sequence++
 	q.queued.Records++
 	q.queued.Bytes += len(item.Payload)
@@ -165,8 +189,9 @@ func (q *Queue) tag(tag any) {
 	q.tags[q.sequence] = tag
 }
 
-// fits makes sure that the tail segment has room for size bytes.
-func (q *Queue) fits(size int) bool {
+// reserve makes sure that the tail segment has room for size bytes, and reports
+// whether it could.
+func (q *Queue) reserve(size int) bool {
 	if q.tail != nil && q.tail.room() >= size {
 		return true
 	}
@@ -178,7 +203,7 @@ func (q *Queue) fits(size int) bool {
 		q.recycle(empty)
 	}
 	region := max(size, q.config.SegmentSize)
-	if q.bytes+region > q.config.MaxBytes {
+	if q.memory()+region > q.config.MaxBytes {
 		return false
 	}
 	memory, err := q.config.Arena.Alloc(region)
@@ -198,11 +223,17 @@ func (q *Queue) fits(size int) bool {
 	return true
 }
 
+// memory is what counts against MaxBytes.
+func (q *Queue) memory() int {
+	return q.bytes + (q.queued.Records+q.out)*q.config.RecordBytes
+}
+
 // Take appends the oldest queued records to dst: at most records of them, and
 // no more than fit into bytes of payload, but always one if there is one.
 func (q *Queue) Take(dst []Record, records, bytes int) []Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	dst = slices.Grow(dst, min(records, q.queued.Records))
 	for n := 0; n < records && q.queued.Records > 0; n++ {
 		if bytes -= q.head.peek(); bytes < 0 && n > 0 {
 			break
@@ -221,6 +252,7 @@ func (q *Queue) pop(r *Record) {
 	q.queued.Records--
 	q.queued.Bytes -= len(r.Payload)
 	q.taken++
+	q.out++
 	if len(q.tags) > 0 {
 		if tag, ok := q.tags[r.sequence]; ok {
 			r.Tag = tag
@@ -291,6 +323,7 @@ func (q *Queue) release(r *Record) {
 		return
 	}
 	r.segment = nil
+	q.out--
 	s.live--
 	s.held--
 	if s == q.tail && s.live == 0 && !s.unread() {

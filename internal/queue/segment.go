@@ -56,8 +56,8 @@ func (s *segment) room() int { return len(s.region) - s.write }
 
 func (s *segment) unread() bool { return s.read < s.write }
 
-func (s *segment) put(item *Item) {
-	writeFrame(s.region[s.write:], item)
+func (s *segment) put(item *Item, sum uint32) {
+	writeFrame(s.region[s.write:], item, sum)
 	s.write += frameSize(len(item.Payload))
 	s.live++
 }

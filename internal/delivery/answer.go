@@ -1,0 +1,124 @@
+package delivery
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/transport"
+)
+
+// absorb acts on the answer to an attempt.
+func (p *pump) absorb(b *batch, now time.Time) {
+	switch b.answer.Outcome {
+	case transport.Delivered:
+		p.answered = now
+		if p.failing {
+			p.failing = false
+			p.config.Notices.Over("delivery failing")
+			p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
+		}
+		p.size.delivered()
+		p.settle(b, queue.Delivered)
+	case transport.Rejected:
+		p.answered = now
+		p.settle(b, queue.Rejected)
+	case transport.TooLarge:
+		p.answered = now
+		p.split(b)
+	default:
+		p.retry(b, now)
+	}
+}
+
+// settle ends a batch.
+func (p *pump) settle(b *batch, o queue.Outcome) {
+	p.lane.settle(b.records, b.verdict(o))
+	p.reuse(b.records)
+}
+
+// split answers a 413: both halves go at once, in order, and cost no attempt.
+// A record that is too large by itself is refused for good.
+func (p *pump) split(b *batch) {
+	if len(b.records) == 1 {
+		p.settle(b, queue.Rejected)
+		return
+	}
+	p.size.tooLarge(len(b.records))
+	p.config.Notices.Report(notice.Warn, "batch too large",
+		"posthog: the server found a batch of %d events too large; it is sent again in halves", len(b.records))
+	b.attempts--
+	b.due = time.Time{}
+	front, back := b.halve()
+	p.wait(front)
+	p.wait(back)
+}
+
+// strikesToGiveUp is how often a batch past its budget must have failed where
+// others did not. A server that recovers only for a moment costs nothing.
+const strikesToGiveUp = 3
+
+// blames reports whether the failure of b cannot be the server's: it answered
+// others since the first attempt of b, and no other batch has failed since.
+func (p *pump) blames(b *batch) bool {
+	if !p.answered.After(b.first) {
+		return false
+	}
+	also := func(other *batch) bool { return other != b && other.failed.After(p.answered) }
+	return !slices.ContainsFunc(p.waiting, also) && !slices.ContainsFunc(p.flying, also)
+}
+
+// retry puts a batch on the list for its next attempt, or gives it up.
+func (p *pump) retry(b *batch, now time.Time) {
+	b.uncertain = b.uncertain || b.answer.MaybeDelivered
+	p.failing = true
+	if b.failed = now; p.blames(b) {
+		b.strikes++
+	}
+	if floor := b.answer.RetryAfter; floor > 0 {
+		p.lane.pause.extend(now.Add(floor))
+	}
+	policy := &p.config.Retry
+	if policy.Max >= 0 {
+		if b.attempts > policy.Max {
+			p.settle(b, b.abandoned(queue.Exhausted))
+			return
+		}
+	} else if now.Sub(b.first) >= policy.Budget {
+		// The server keeps failing this batch while it answers others: it is
+		// given up. While the server answers nobody, nothing says that the
+		// batch is to blame: it stays, and makes place for others to be tried.
+		if b.strikes >= strikesToGiveUp {
+			p.settle(b, b.abandoned(queue.Exhausted))
+			return
+		}
+		if p.closing && p.close.deadline.IsZero() { // or Close would never end
+			p.leave(b)
+			return
+		}
+		b.overdue = true
+	}
+	b.due = now.Add(policy.delay(b.attempts - 1))
+	if p.tooLate(b, now) {
+		if b.last {
+			p.leave(b)
+			return
+		}
+		p.lastChance(b, now)
+	}
+	p.config.Notices.Report(notice.Warn, "delivery failing",
+		"posthog: sending %d events failed and will be repeated: %s", len(b.records), b.verdict(0).Reason())
+	p.wait(b)
+}
+
+// wait puts b on the list, which is kept in order of acceptance.
+func (p *pump) wait(b *batch) {
+	at, _ := slices.BinarySearchFunc(p.waiting, b, func(a, b *batch) int {
+		if a.records[0].Sequence() < b.records[0].Sequence() {
+			return -1
+		}
+		return 1
+	})
+	p.waiting = slices.Insert(p.waiting, at, b)
+}
