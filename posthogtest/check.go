@@ -29,13 +29,17 @@ func (c *EventCheck) DistinctID(want string) *EventCheck {
 	return c
 }
 
-// Timestamp states the stored time, to the nanosecond and in any zone.
+// Timestamp states the event's time, to the nanosecond and in any zone: either
+// the stored one, [Event.Timestamp], or the one the client sent. The two differ
+// where the server corrects the client's clock by sent_at, which on a real
+// clock is always: by as long as the request was under way. A time the server
+// did not use, such as one too far in the future, does not count as sent.
 func (c *EventCheck) Timestamp(want time.Time) *EventCheck {
 	c.tb.Helper()
-	if c.ok && !c.event.Timestamp.Equal(want) {
-		off := c.event.Timestamp.Sub(want)
-		c.errorf("timestamp", want.UTC().Format(time.RFC3339Nano), c.event.Timestamp.Format(time.RFC3339Nano),
-			fmt.Sprintf("  off by: %s (sent as %q)\n", off, c.event.SentTimestamp))
+	at, sent := c.event.Timestamp, c.event.sent
+	if c.ok && !at.Equal(want) && (sent.IsZero() || !sent.Equal(want)) {
+		c.errorf("timestamp", want.UTC().Format(time.RFC3339Nano), at.Format(time.RFC3339Nano),
+			fmt.Sprintf("  off by: %s (sent as %q)\n", at.Sub(want), c.event.SentTimestamp))
 	}
 	return c
 }

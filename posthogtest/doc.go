@@ -49,6 +49,8 @@
 //		posthogtest.Fault{Hang: true},
 //	)
 //
+// A fault that makes no sense ends the test where it is injected.
+//
 // [Server.Events] shows every event the server took, duplicates included, and
 // [Server.Rows] what a query would see of them, so the two together tell
 // whether a client's retries are safe.

@@ -128,7 +128,7 @@ func (d draft) accept(token string, historical bool, c clock) (item, *refusal) {
 	}}
 	ignore, _ := d.properties["$ignore_sent_at"].(bool)
 	var kind WarningKind
-	it.event.Timestamp, kind = c.stored(d.timestamp, d.offset, ignore)
+	it.event.Timestamp, it.event.sent, kind = c.stored(d.timestamp, d.offset, ignore)
 	if kind != "" {
 		it.warn(kind, "timestamp "+quote(d.timestamp)+" is stored as "+it.event.Timestamp.Format(time.RFC3339Nano))
 	}

@@ -35,6 +35,9 @@ type Event struct {
 	// Raw is the event's JSON exactly as it arrived.
 	Raw json.RawMessage
 
+	// sent is the instant of SentTimestamp, zero where Timestamp does not come
+	// from it.
+	sent time.Time
 	// lost marks an event the pipeline drops after answering 200.
 	lost bool
 }

@@ -23,9 +23,14 @@ func (printer) Fatalf(s string, args ...any) { fmt.Printf(s, args...) }
 // pay sends one event, as a client that retries would: always with the same
 // uuid and time.
 func pay(client *http.Client, url, total string) {
-	body := `{"api_key":"phc_test","batch":[{"event":"order paid","distinct_id":"u-17",
+	send(client, url, `{"event":"order paid","distinct_id":"u-17",
 		"uuid":"0199c0de-0000-7000-8000-000000000001","timestamp":"1999-11-20T10:00:00Z",
-		"properties":{"total":` + total + `}}]}`
+		"properties":{"total":`+total+`}}`)
+}
+
+// send sends one event, given as JSON.
+func send(client *http.Client, url, event string) {
+	body := `{"api_key":"phc_test","batch":[` + event + `]}`
 	response, err := client.Post(url+"/batch/", "application/json", strings.NewReader(body))
 	if err != nil {
 		fmt.Println(err)
@@ -78,6 +83,67 @@ func ExampleRecorder() {
 	//   nearest: "order paid"
 	//   arrived (1 event):
 	//     1. "order paid" of "u-17"
+}
+
+// For narrows every statement to one person.
+func ExampleRecorder_For() {
+	server, err := posthogtest.Start(posthogtest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	client := &http.Client{Transport: server.Transport()}
+
+	send(client, server.URL(), `{"event":"page viewed","distinct_id":"u-17"}`)
+	send(client, server.URL(), `{"event":"page viewed","distinct_id":"u-9"}`)
+	pay(client, server.URL(), "12.50")
+
+	got := server.Recorder(printer{}) // a test passes t
+	got.Count("page viewed", 2)
+	got.For("u-17").Order("page viewed", "order paid")
+	got.For("u-9").Event("page viewed")
+	got.For("u-9").None("order paid")
+	got.For("u_9").Event("order paid")
+	// Output:
+	// 200 OK
+	// 200 OK
+	// 200 OK
+	// want exactly 1 event "order paid" of "u_9", got 0
+	//   nearest: "order paid" of "u-17"
+	//   nothing of "u_9" arrived (3 events of others did)
+}
+
+// Events are what the server took, Rows what a query sees: the second "order
+// paid" is the same event again, and takes the place of the first.
+func ExampleServer_Rows() {
+	server, err := posthogtest.Start(posthogtest.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	client := &http.Client{Transport: server.Transport()}
+
+	pay(client, server.URL(), "12.50")
+	send(client, server.URL(), `{"event":"page viewed","distinct_id":"u-17"}`)
+	pay(client, server.URL(), "13.00")
+
+	for _, event := range server.Events() {
+		fmt.Println("event:", event.Name, event.Properties["total"])
+	}
+	for _, row := range server.Rows() {
+		fmt.Println("row:  ", row.Name, row.Properties["total"])
+	}
+	// Output:
+	// 200 OK
+	// 200 OK
+	// 200 OK
+	// event: order paid 12.50
+	// event: page viewed <nil>
+	// event: order paid 13.00
+	// row:   order paid 13.00
+	// row:   page viewed <nil>
 }
 
 func ExampleServer_Inject() {

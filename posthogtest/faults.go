@@ -28,19 +28,20 @@ type Fault struct {
 	// Header is added to the answer, for example Retry-After or Location.
 	Header http.Header
 	// Body is the answer's body. Default: {"status":"Ok"} for a 2xx Status, the
-	// status text otherwise.
+	// status text otherwise. It needs Status or ResetMidBody.
 	Body string
 	// Delay passes before anything is answered. The client going away, or
 	// Close, ends it early. It is virtual inside a testing/synctest bubble.
 	Delay time.Duration
-	// Hang never answers; the client going away or Close ends the request.
+	// Hang never answers; the client going away or Close ends the request. It
+	// goes with Path, Times and Persist alone.
 	Hang bool
 	// Reset cuts the connection. Default NoReset.
 	Reset ResetPoint
 	// Persist stores the first so many acceptable events of the request before
 	// the fault, and before Delay: a failure after partial success, or with
 	// Status 200 a success that kept less than it was given. Negative: all.
-	// Default 0: none. It needs Status, Hang or Reset.
+	// Default 0: none. It needs Status, Hang or Reset, and an ingestion path.
 	Persist int
 }
 
@@ -50,7 +51,8 @@ type ResetPoint int
 const (
 	// NoReset keeps the connection.
 	NoReset ResetPoint = iota
-	// ResetBeforeResponse reads the request and closes without a word.
+	// ResetBeforeResponse reads the request and closes without a word: it goes
+	// with no Status, Header or Body.
 	ResetBeforeResponse
 	// ResetMidBody sends Status (default 200), a Content-Length and half of
 	// the body it promises.
@@ -75,14 +77,21 @@ type script struct {
 	faults []Fault    // Times is what is left: positive, or negative for ever
 }
 
-func (s *script) add(faults []Fault) {
+// add appends faults, each that makes no sense as one that says so, and
+// returns what is wrong with the first of those.
+func (s *script) add(faults []Fault) (wrong error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {
+		if err := f.check(); err != nil {
+			f = f.confession(err)
+			wrong = cmp.Or(wrong, err)
+		}
 		f.Header = f.Header.Clone()
 		f.Times = cmp.Or(f.Times, 1)
 		s.faults = append(s.faults, f)
 	}
+	return wrong
 }
 
 func (s *script) clear() {
@@ -112,7 +121,17 @@ func (s *script) take(path string, ingestion bool) (Fault, bool) {
 // Inject appends faults to the server's script. Each request meets the first
 // fault that matches it, and uses it up. Preflight (OPTIONS) requests meet none,
 // whatever their path.
-func (s *Server) Inject(faults ...Fault) { s.script.add(faults) }
+//
+// A fault with a field out of range, or one that could have no effect beside
+// the others, answers 500 and names the field. On a server from [NewServer] it
+// also ends the test at once, by the TB's Fatalf: call Inject from the test's
+// goroutine there.
+func (s *Server) Inject(faults ...Fault) {
+	if wrong := s.script.add(faults); wrong != nil && s.tb != nil {
+		s.tb.Helper()
+		s.tb.Fatalf("%v", wrong)
+	}
+}
 
 // ClearFaults drops every fault not met yet. Requests already hanging or being
 // delayed go on.

@@ -63,7 +63,7 @@ func (s *Server) serveIngestion(w http.ResponseWriter, r *http.Request, at endpo
 		return
 	}
 	if entry.Query.Get("beacon") == "1" {
-		s.record.answered(entry, http.StatusNoContent)
+		s.record.answered(entry, http.StatusNoContent, "")
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -173,7 +173,7 @@ func (s *Server) keep(v *visit, it item) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, v *visit, status int) {
-	s.record.answered(v.entry, status)
+	s.record.answered(v.entry, status, "")
 	w.Header().Set("Content-Type", contentType(status))
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, success)
@@ -185,7 +185,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visit, refused *refusal) {
 		Detail: fmt.Sprintf("%s answered %d: %s", v.entry.Path, refused.status, refused.text),
 		Time:   v.entry.Time,
 	})
-	s.record.answered(v.entry, refused.status)
+	s.record.answered(v.entry, refused.status, refused.text)
 	w.Header().Set("Content-Type", contentType(refused.status))
 	w.WriteHeader(refused.status)
 	_, _ = io.WriteString(w, refused.text)

@@ -1,7 +1,6 @@
 package posthogtest
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -71,17 +70,16 @@ func (s *Server) pause(r *http.Request, d time.Duration) bool {
 
 // playAnswer sends a fault's answer, or the first half of it.
 func (s *Server) playAnswer(w http.ResponseWriter, f Fault, v *visit) {
-	status, body := f.Status, f.Body
-	switch {
-	case status == 0:
+	status, body, reason := f.Status, f.Body, "an injected fault"
+	if status == 0 {
 		status = http.StatusOK
-	case status < 200 || status > 999:
-		body = fmt.Sprintf("posthogtest: the injected status %d is not between 200 and 999", status)
-		status = http.StatusInternalServerError
 	}
-	if body == "" && status/100 == 2 {
+	switch {
+	case body != "":
+		reason += ", " + quote(body)
+	case status/100 == 2:
 		body = success
-	} else if body == "" {
+	default:
 		body = http.StatusText(status)
 	}
 	h := w.Header()
@@ -89,7 +87,7 @@ func (s *Server) playAnswer(w http.ResponseWriter, f Fault, v *visit) {
 		h.Set("Content-Type", contentType(status))
 	}
 	if v != nil {
-		s.record.answered(v.entry, status)
+		s.record.answered(v.entry, status, reason)
 	}
 	if f.Reset == ResetMidBody {
 		h.Set("Content-Length", strconv.Itoa(len(body)+1))

@@ -45,9 +45,6 @@ const maxListed = 20
 
 // list shows events one a line, numbered and indented.
 func list(events []Event) string {
-	if len(events) == 0 {
-		return "  nothing arrived\n"
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "  arrived (%s):\n", count(len(events), "event"))
 	for i, e := range events {

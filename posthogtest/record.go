@@ -84,12 +84,28 @@ func (r *record) arrived(entry *Request) {
 	r.announce()
 }
 
-// answered notes the status about to be sent.
-func (r *record) answered(entry *Request, status int) {
+// answered notes the status about to be sent and why, "" for a plain success.
+func (r *record) answered(entry *Request, status int, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	entry.Status = status
+	entry.Status, entry.reason = status, reason
 	r.announce()
+}
+
+// telling returns how many requests came and the one that says most about
+// missing events: the last refused, or else the last.
+func (r *record) telling() (total int, last Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, entry := range slices.Backward(r.requests) {
+		if entry.refused() {
+			return r.counts.requests, *entry
+		}
+	}
+	if n := len(r.requests); n > 0 {
+		last = *r.requests[n-1]
+	}
+	return r.counts.requests, last
 }
 
 // accept stores an event of a request.

@@ -74,7 +74,7 @@ func (r *Recorder) None(name string) {
 func (r *Recorder) Empty() {
 	r.tb.Helper()
 	if events := r.Events(); len(events) > 0 {
-		r.tb.Errorf("want no events%s, got %d\n%s", r.scope(), len(events), list(events))
+		r.tb.Errorf("want no events%s, got %d\n%s", r.scope(), len(events), r.arrivals(events))
 	}
 }
 
@@ -99,7 +99,7 @@ func (r *Recorder) Order(want ...string) {
 		return "the end"
 	}
 	r.tb.Errorf("events out of order%s at position %d: want %s, got %s\n  want: %s\n  got:  %s\n%s",
-		r.scope(), at+1, place(want), place(got), sequence(want), sequence(got), list(events))
+		r.scope(), at+1, place(want), place(got), sequence(want), sequence(got), r.arrivals(events))
 }
 
 // NoWarnings states that production would have accepted everything without
@@ -131,7 +131,7 @@ func (r *Recorder) fail(events []Event, name, want string, got int) {
 			hint = r.elsewhere(name)
 		}
 	}
-	r.tb.Errorf("want %s%s, got %d\n%s%s", want, r.scope(), got, hint, list(events))
+	r.tb.Errorf("want %s%s, got %d\n%s%s", want, r.scope(), got, hint, r.arrivals(events))
 }
 
 // elsewhere tells of the event under other distinct ids.

@@ -106,7 +106,7 @@ func TestFalseStatementsExplainThemselves(t *testing.T) {
 		},
 		"an event of nobody known": {
 			func(r *posthogtest.Recorder) { r.For("u-1").Event("refund") },
-			[]string{"want exactly 1 event \"refund\" of \"u-1\", got 0\n  nothing arrived\n"},
+			[]string{"want exactly 1 event \"refund\" of \"u-1\", got 0\n  nothing of \"u-1\" arrived (4 events of others did)\n"},
 		},
 		"a count": {
 			func(r *posthogtest.Recorder) { r.Count("page viewed", 3) },

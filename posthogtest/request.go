@@ -34,4 +34,7 @@ type Request struct {
 	// Stored counts how many of Events were stored: fewer than len(Events)
 	// after partial persistence or an injected failure.
 	Stored int
+
+	// reason is why the answer is what it is, "" for a plain success.
+	reason string
 }

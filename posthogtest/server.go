@@ -22,6 +22,7 @@ type Server struct {
 	loops  sync.WaitGroup // accept loops
 	closed chan struct{}  // closed by Close; ends every wait
 	finish sync.Once
+	tb     TB // nil for a server that no test owns
 
 	mu  sync.Mutex // guards url and the start of accept loops
 	url string
@@ -40,6 +41,7 @@ func NewServer(tb TB, config *Config) *Server {
 		tb.Fatalf("%v", err)
 		return nil
 	}
+	s.tb = tb
 	tb.Cleanup(s.Close)
 	return s
 }

@@ -11,16 +11,17 @@ import (
 const maxAhead = 23 * time.Hour
 
 // stored decides an event's time from what the client sent, and names the
-// warning it deserves, if any.
-func (c clock) stored(text string, offset *int64, ignoreSentAt bool) (time.Time, WarningKind) {
-	at, kind := c.now, WarningKind("")
+// warning it deserves, if any. The time sent is returned beside it, and is zero
+// where the one stored does not come from it.
+func (c clock) stored(text string, offset *int64, ignoreSentAt bool) (at, sent time.Time, kind WarningKind) {
+	at = c.now
 	switch {
 	case offset != nil:
 		at = c.now.Add(-milliseconds(*offset))
 	case text != "":
-		sent, ok := readTime(text)
-		if !ok {
-			return c.now, TimestampUnreadable
+		var ok bool
+		if sent, ok = readTime(text); !ok {
+			return c.now, time.Time{}, TimestampUnreadable
 		}
 		at = sent
 		if !c.sentAt.IsZero() && !ignoreSentAt {
@@ -28,12 +29,12 @@ func (c clock) stored(text string, offset *int64, ignoreSentAt bool) (time.Time,
 		}
 	}
 	if at.After(c.now.Add(maxAhead)) {
-		at, kind = c.now, TimestampInFuture
+		at, sent, kind = c.now, time.Time{}, TimestampInFuture
 	}
 	if at = at.UTC(); at.Year() < 0 || at.Year() > 9999 {
-		at = time.Unix(0, 0).UTC()
+		at, sent = time.Unix(0, 0).UTC(), time.Time{}
 	}
-	return at, kind
+	return at, sent, kind
 }
 
 // milliseconds converts without overflow, by stopping at the longest duration.

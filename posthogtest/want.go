@@ -43,6 +43,9 @@ func (r *Recorder) Exactly(wants []Want) {
 	for _, e := range unexpected {
 		fmt.Fprintf(&b, "  unexpected: %s\n", label(e))
 	}
+	if len(events) == 0 {
+		b.WriteString(r.arrivals(events))
+	}
 	r.tb.Errorf("%s", b.String())
 }
 

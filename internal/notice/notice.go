@@ -26,7 +26,7 @@ const (
 const Interval = time.Minute
 
 // maxConditions bounds the memory of a Board. Beyond that, all further
-// conditions are one.
+// conditions are one, so that a Board remembers one more than that.
 const maxConditions = 256
 
 // others is the name of that one.
@@ -66,7 +66,7 @@ func (b *Board) Detail(format string, args ...any) {
 }
 
 // Report reports the named condition, unless it was reported less than
-// Interval ago.
+// Interval ago. Of more than 256 conditions, the further ones count as one.
 func (b *Board) Report(level Level, name, format string, args ...any) {
 	if b == nil {
 		return
@@ -91,24 +91,27 @@ func (b *Board) Report(level Level, name, format string, args ...any) {
 	}
 	b.mu.Unlock()
 	text := fmt.Sprintf(format, args...)
-	if skipped > 0 {
+	switch {
+	case skipped > 0 && name == others:
+		text = fmt.Sprintf("%s (and %d reports of other conditions since the last one)", text, skipped)
+	case skipped > 0:
 		text = fmt.Sprintf("%s (and %d more times since the last report)", text, skipped)
 	}
 	b.write(level, text)
 }
 
-// Over says that the named condition has ended: if it comes back it is
-// reported at once, and what was left out of it is forgotten. It reports
-// whether there was such a condition.
-func (b *Board) Over(name string) bool {
+// Over says that the named condition has ended: what was left out of it is
+// forgotten. It hastens nothing: a condition that comes and goes is reported
+// as rarely as one that stays.
+func (b *Board) Over(name string) {
 	if b == nil {
-		return false
+		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_, known := b.seen[name]
-	delete(b.seen, name)
-	return known
+	if c, known := b.seen[name]; known {
+		c.skipped = 0
+	}
 }
 
 // Flush reports how often each condition was left out since its last report.

@@ -127,14 +127,15 @@ func TestANilBoardReportsNothing(t *testing.T) {
 	var b *notice.Board
 	b.Report(notice.Error, "rejected", "an event was rejected")
 	b.Detail("batch %d", 1)
+	b.Over("rejected")
 	b.Flush()
 	if b.Verbose() {
 		t.Error("Verbose of a nil Board: got true, want false")
 	}
 }
 
-// The 257th condition is not remembered, so it is reported every time, and
-// Flush knows nothing of it. The first 256 are limited as before.
+// The first 256 conditions are limited each for itself, and all the others
+// together, so that no number of them grows the memory or floods the log.
 func TestConditionsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
@@ -144,18 +145,64 @@ func TestConditionsAreBounded(t *testing.T) {
 				b.Report(notice.Warn, fmt.Sprint(n), "condition %d", n)
 			}
 		}
-		l.mu.Lock()
-		first := slices.DeleteFunc(slices.Clone(l.lines), func(line string) bool { return line != "2 condition 255" })
-		beyond := slices.DeleteFunc(l.lines, func(line string) bool { return line != "2 condition 256" })
-		l.lines = nil
-		l.mu.Unlock()
-		if len(first) != 1 || len(beyond) != 3 {
-			t.Errorf("of 3 reports each: got %d of condition 255 and %d of condition 256, want 1 and 3", len(first), len(beyond))
+		want := make([]string, 257)
+		for n := range want {
+			want[n] = fmt.Sprintf("2 condition %d", n)
 		}
+		l.requireLines(t, want...)
 		b.Flush()
-		if got := len(l.lines); got != 256 {
-			t.Errorf("got %d lines from Flush, want 256", got)
+		slices.Sort(l.lines)
+		want = []string{"2 posthog: other conditions: 131 more times since the last report"} // 3 of 44 each, but for one
+		for n := range 256 {
+			want = append(want, fmt.Sprintf("2 posthog: %d: 2 more times since the last report", n))
 		}
+		slices.Sort(want)
+		l.requireLines(t, want...)
+	})
+}
+
+func TestFurtherConditionsDoNotPassForOneAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		b := notice.New(false, l.write)
+		for n := range 256 + 4 {
+			b.Report(notice.Warn, fmt.Sprint(n), "condition %d", n)
+		}
+		l.lines = nil
+		<-time.After(notice.Interval)
+		b.Report(notice.Warn, "300", "condition 300")
+		l.requireLines(t, "2 condition 300 (and 3 reports of other conditions since the last one)")
+	})
+}
+
+// A server that fails every other request must not fill the log.
+func TestAConditionThatComesAndGoesIsReportedOnceAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		b := notice.New(false, l.write)
+		for range 200 {
+			b.Report(notice.Warn, "failing", "the server fails")
+			b.Over("failing")
+			<-time.After(100 * time.Millisecond)
+		}
+		l.requireLines(t, "2 the server fails")
+		<-time.After(notice.Interval)
+		b.Report(notice.Warn, "failing", "the server fails")
+		l.requireLines(t, "2 the server fails")
+	})
+}
+
+func TestWhatWasLeftOutOfAConditionThatIsOverIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		b := notice.New(false, l.write)
+		b.Over("failing") // never heard of
+		for range 3 {
+			b.Report(notice.Warn, "failing", "the server fails")
+		}
+		b.Over("failing")
+		b.Flush()
+		l.requireLines(t, "2 the server fails")
 	})
 }
 

@@ -47,8 +47,10 @@ func (e *Encoder) AppendProperty(dst []byte, key string, value any) []byte {
 	if start == 0 || dst[start-1] != '{' {
 		dst = append(dst, ',')
 	}
-	dst = append(AppendString(dst, key), ':')
-	dst, ok := e.appendValue(dst, value)
+	dst, ok := e.appendText(dst, key)
+	if ok {
+		dst, ok = e.appendValue(append(dst, ':'), value)
+	}
 	if len(e.losses) != known {
 		e.within(key, known)
 	}

@@ -17,6 +17,9 @@ func (e *Encoder) appendMarshaler(dst []byte, m json.Marshaler) ([]byte, bool) {
 	if reason != "" {
 		return e.refuse(dst, reason)
 	}
+	if e.nesting.full(len(dst) + len(text)) {
+		return e.refuse(dst, reasonSize)
+	}
 	out, ok := e.std.appendCompact(dst, text)
 	if !ok {
 		return e.refuse(dst, "MarshalJSON returned invalid JSON")
@@ -32,7 +35,7 @@ func (e *Encoder) appendTextMarshaler(dst []byte, m encoding.TextMarshaler) ([]b
 	if reason != "" {
 		return e.refuse(dst, reason)
 	}
-	return AppendString(dst, string(text)), true
+	return e.appendText(dst, string(text))
 }
 
 func (e *Encoder) appendError(dst []byte, err error) ([]byte, bool) {
@@ -43,13 +46,16 @@ func (e *Encoder) appendError(dst []byte, err error) ([]byte, bool) {
 	if reason != "" {
 		return e.refuse(dst, reason)
 	}
-	return AppendString(dst, message), true
+	return e.appendText(dst, message)
 }
 
 // appendRaw appends JSON text the caller has ready.
 func (e *Encoder) appendRaw(dst []byte, raw json.RawMessage) ([]byte, bool) {
 	if raw == nil {
 		return append(dst, "null"...), true
+	}
+	if e.nesting.full(len(dst) + len(raw)) {
+		return e.refuse(dst, reasonSize)
 	}
 	out, ok := e.std.appendCompact(dst, raw)
 	if !ok {

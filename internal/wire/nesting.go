@@ -5,12 +5,13 @@ const (
 	maxValue = 16 << 20 // bytes; the server refuses an event long before
 )
 
-// nesting knows which containers are being encoded, from the property's value inwards. It ends cycles, and it
-// ends values that are small in memory and endless in text, such as maps that hold each other many times over.
+// nesting knows which containers are being encoded, from the property's value inwards, and how much text they
+// have become. It ends cycles, and it ends values that are small in memory and endless in text, such as maps
+// that hold each other many times over.
 type nesting struct {
 	open  [maxDepth]container
 	depth int // how many of open are in use
-	start int // length of the buffer where the property began
+	start int // length of the buffer where the property began, less what was written since and taken back
 }
 
 // A container is identified by where it is and how long it is: a slice of a longer slice's beginning is at the
@@ -26,7 +27,7 @@ func (n *nesting) enter(c container, size int) (reason string) {
 	if n.depth == maxDepth {
 		return reasonNested
 	}
-	if size-n.start > maxValue {
+	if n.full(size) {
 		return reasonSize
 	}
 	if c.length != 0 { // an empty container cannot hold itself
@@ -40,6 +41,16 @@ func (n *nesting) enter(c container, size int) (reason string) {
 	n.depth++
 	return ""
 }
+
+// full reports whether a property whose buffer is, or would be, size bytes long is larger than allowed.
+func (n *nesting) full(size int) bool { return n.left(size) < 0 }
+
+// left is how much may follow in a buffer of size bytes.
+func (n *nesting) left(size int) int { return n.start + maxValue - size }
+
+// takeBack notes that this much was written in vain. It still counts, so that a large value in many places is not
+// written, and taken back, for each of them.
+func (n *nesting) takeBack(size int) { n.start -= size }
 
 // leave ends the container entered last.
 func (n *nesting) leave() { n.depth-- }

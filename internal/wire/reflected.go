@@ -20,7 +20,7 @@ var (
 func (e *Encoder) appendReflected(dst []byte, v reflect.Value) ([]byte, bool) {
 	switch v.Kind() {
 	case reflect.String:
-		return AppendString(dst, v.String()), true
+		return e.appendText(dst, v.String())
 	case reflect.Bool:
 		return strconv.AppendBool(dst, v.Bool()), true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -36,7 +36,7 @@ func (e *Encoder) appendReflected(dst []byte, v reflect.Value) ([]byte, bool) {
 			return append(dst, "null"...), true
 		}
 		if v.Type().Elem().Kind() == reflect.Uint8 && !marshalsItself(reflect.PointerTo(v.Type().Elem())) {
-			return appendBytes(dst, v.Bytes()), true
+			return e.appendBytes(dst, v.Bytes())
 		}
 		return e.appendReflectedList(dst, v, container{address: v.Pointer(), length: v.Len()})
 	case reflect.Array:
@@ -72,22 +72,25 @@ func (e *Encoder) appendReflectedList(dst []byte, v reflect.Value, at container)
 	plain := isPlain(v.Type().Elem())
 	dst = append(dst, '[')
 	for i := range v.Len() {
+		if e.endsAt(i, dst) {
+			break
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if plain {
-			dst, _ = e.appendReflected(dst, v.Index(i))
-			continue
-		}
 		known := len(e.losses)
-		out, ok := e.appendAddressable(dst, v.Index(i))
+		var ok bool
+		if plain {
+			dst, ok = e.appendReflected(dst, v.Index(i))
+		} else {
+			dst, ok = e.appendAddressable(dst, v.Index(i))
+		}
 		if len(e.losses) != known {
 			e.withinElement(i, known)
 		}
 		if !ok {
-			out = append(out, "null"...)
+			dst = append(dst, "null"...)
 		}
-		dst = out
 	}
 	return append(dst, ']'), true
 }

@@ -2,44 +2,46 @@ package wire
 
 import "reflect"
 
-const (
-	standardDepth  = 256     // how deep a value may nest that encoding/json is given; it recurses without a limit
-	standardValues = 1 << 20 // and how many values may be in it, with those in several places counted in each
-)
+// standardDepth is how deep a value may nest that encoding/json is given, which recurses without a limit.
+const standardDepth = 256
 
-// shapes remembers which types are closed. A value of a closed type cannot nest deeper than its type does: the
-// type does not contain itself, nor an interface that could hold anything. What marshals itself counts as
-// closed, because encoding/json does not look inside it. There are only so many types in a program, so nothing
+// shapes remembers what each type of a struct looks like. There are only so many types in a program, so nothing
 // is ever forgotten.
-type shapes map[reflect.Type]bool
+type shapes map[reflect.Type]*shape
 
-// closed reports whether t is closed.
-func (s *shapes) closed(t reflect.Type) bool {
-	if closed, known := (*s)[t]; known {
-		return closed
+// A shape says which parts of a struct can be many, long or deep, and so have to be looked at in each value.
+type shape struct {
+	fields []int // those that are written and not short
+}
+
+// shape returns the shape of a struct type.
+func (s *shapes) shape(t reflect.Type) *shape {
+	if known := (*s)[t]; known != nil {
+		return known
 	}
 	if *s == nil {
 		*s = make(shapes)
 	}
-	// Until its parts say otherwise t is open. So it is found open in itself, as are the types on the way back.
-	(*s)[t] = false
-	closed := marshalsItself(t) || marshalsItself(reflect.PointerTo(t)) || s.partsClosed(t)
-	(*s)[t] = closed
-	return closed
+	found := new(shape)
+	for i := range t.NumField() {
+		if field := t.Field(i); isWritten(field) && !s.short(field.Type) {
+			found.fields = append(found.fields, i)
+		}
+	}
+	(*s)[t] = found
+	return found
 }
 
-func (s *shapes) partsClosed(t reflect.Type) bool {
+// short reports whether every value of type t is written in a few bytes. What marshals itself counts as short,
+// because only its own method could say.
+func (s *shapes) short(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Interface:
+	case reflect.String, reflect.Slice:
 		return false
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return s.closed(t.Elem())
+	case reflect.Interface, reflect.Array, reflect.Map, reflect.Pointer:
+		return marshalsItself(t)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if field := t.Field(i); isWritten(field) && !s.closed(field.Type) {
-				return false
-			}
-		}
+		return marshalsItself(t) || marshalsItself(reflect.PointerTo(t)) || len(s.shape(t).fields) == 0
 	}
 	return true
 }
@@ -50,41 +52,57 @@ func isWritten(field reflect.StructField) bool {
 	return (field.IsExported() || field.Anonymous) && field.Tag.Get("json") != "-"
 }
 
-// isShallow reports whether v nests at most depth levels and consists of no more values than are left, which it
-// counts down.
-func isShallow(v reflect.Value, depth int, left *int) bool {
-	if *left--; *left < 0 || depth < 0 {
+// fits reports whether v nests at most depth levels and its text is not sure to be longer than left, which it
+// counts down. What is in several places counts in each.
+func (s *shapes) fits(v reflect.Value, depth int, left *int) bool {
+	if depth < 0 {
 		return false
 	}
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
-	default:
-		return true
-	}
-	if t := v.Type(); marshalsItself(t) || marshalsItself(reflect.PointerTo(t)) {
-		return true
-	}
+	*left-- // nothing is written in less than a byte
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		return v.IsNil() || isShallow(v.Elem(), depth-1, left)
+		return *left >= 0 && (v.IsNil() || s.fits(v.Elem(), depth-1, left))
+	case reflect.String:
+		*left -= v.Len()
 	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			if !isShallow(v.Index(i), depth-1, left) {
-				return false
-			}
+		if elem := v.Type().Elem(); isPlain(elem) && elem.Kind() != reflect.String {
+			*left -= v.Len()
+			break
 		}
+		return s.partsFit(v, depth-1, left)
+	case reflect.Map, reflect.Struct:
+		return s.partsFit(v, depth-1, left)
+	}
+	return *left >= 0
+}
+
+// partsFit is fits for all that is in v.
+func (s *shapes) partsFit(v reflect.Value, depth int, left *int) bool {
+	if t := v.Type(); marshalsItself(t) || marshalsItself(reflect.PointerTo(t)) {
+		return *left >= 0 // encoding/json does not look inside
+	}
+	switch v.Kind() {
 	case reflect.Map:
 		for members := v.MapRange(); members.Next(); {
-			if !isShallow(members.Value(), depth-1, left) {
+			if key := members.Key(); key.Kind() == reflect.String {
+				*left -= key.Len()
+			}
+			if !s.fits(members.Value(), depth, left) {
 				return false
 			}
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if isWritten(v.Type().Field(i)) && !isShallow(v.Field(i), depth-1, left) {
+		for _, i := range s.shape(v.Type()).fields {
+			if !s.fits(v.Field(i), depth, left) {
+				return false
+			}
+		}
+	default:
+		for i := range v.Len() {
+			if !s.fits(v.Index(i), depth, left) {
 				return false
 			}
 		}
 	}
-	return true
+	return *left >= 0
 }

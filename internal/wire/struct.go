@@ -12,12 +12,15 @@ func (e *Encoder) appendStruct(dst []byte, v reflect.Value) ([]byte, bool) {
 	if e.salvaging {
 		return e.salvageStruct(dst, v)
 	}
-	if left := standardValues; e.shapes.closed(v.Type()) || isShallow(v, standardDepth, &left) {
+	if left := e.nesting.left(len(dst)); e.shapes.fits(v, standardDepth, &left) {
 		whole := v
 		if v.CanAddr() {
 			whole = v.Addr() // lets encoding/json see methods with a pointer receiver
 		}
 		if out, ok := e.std.appendEncoded(dst, whole.Interface()); ok {
+			if e.nesting.full(len(out)) {
+				return e.refuse(e.takeBack(out, len(dst)), reasonSize)
+			}
 			return out, true
 		}
 	}

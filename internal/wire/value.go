@@ -17,7 +17,7 @@ func (e *Encoder) appendValue(dst []byte, value any) ([]byte, bool) {
 	case nil:
 		return append(dst, "null"...), true
 	case string:
-		return AppendString(dst, v), true
+		return e.appendText(dst, v)
 	case bool:
 		return strconv.AppendBool(dst, v), true
 	case int:
@@ -60,21 +60,21 @@ func (e *Encoder) appendValue(dst []byte, value any) ([]byte, bool) {
 	case map[string]any:
 		return e.appendMap(dst, v)
 	case map[string]string:
-		return appendTextMap(dst, v), true
+		return e.appendTextMap(dst, v)
 	case []any:
-		return e.appendList(dst, v)
+		return appendList(e, dst, v)
 	case []map[string]any:
-		return e.appendMaps(dst, v)
+		return appendList(e, dst, v)
 	case []string:
-		return appendStrings(dst, v), true
+		return e.appendStrings(dst, v)
 	case []int:
-		return appendInts(dst, v), true
+		return appendInts(e, dst, v)
 	case []int64:
-		return appendInts(dst, v), true
+		return appendInts(e, dst, v)
 	case []float64:
-		return appendFloats(dst, v), true
+		return e.appendFloats(dst, v)
 	case []byte:
-		return appendBytes(dst, v), true
+		return e.appendBytes(dst, v)
 
 	case json.Marshaler:
 		return e.appendMarshaler(dst, v)
@@ -105,16 +105,40 @@ func (e *Encoder) appendNumber(dst []byte, n json.Number) ([]byte, bool) {
 		return append(dst, '0'), true
 	case !isNumber(string(n)):
 		return e.refuse(dst, reasonNumber)
+	case e.nesting.full(len(dst) + len(n)):
+		return e.refuse(dst, reasonSize)
 	}
 	return append(dst, n...), true
 }
 
 // appendBytes appends b in base64, the way encoding/json writes bytes.
-func appendBytes(dst, b []byte) []byte {
+func (e *Encoder) appendBytes(dst, b []byte) ([]byte, bool) {
 	if b == nil {
-		return append(dst, "null"...)
+		return append(dst, "null"...), true
+	}
+	if e.nesting.full(len(dst) + base64.StdEncoding.EncodedLen(len(b))) {
+		return e.refuse(dst, reasonSize)
 	}
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, b)
-	return append(dst, '"')
+	return append(dst, '"'), true
+}
+
+// appendText is AppendString within the limit for a property. What is too large as it is costs nothing; escapes
+// are found out by writing them.
+func (e *Encoder) appendText(dst []byte, s string) ([]byte, bool) {
+	if e.nesting.full(len(dst) + len(s)) {
+		return e.refuse(dst, reasonSize)
+	}
+	out := AppendString(dst, s)
+	if e.nesting.full(len(out)) {
+		return e.refuse(e.takeBack(out, len(dst)), reasonSize)
+	}
+	return out, true
+}
+
+// takeBack undoes what was written since dst was start bytes long.
+func (e *Encoder) takeBack(dst []byte, start int) []byte {
+	e.nesting.takeBack(len(dst) - start)
+	return dst[:start]
 }
