@@ -150,6 +150,26 @@ type Config struct {
 	// PostHog's spike detection.
 	HistoricalMigration bool
 
+	// CaptureMode is the protocol that events are sent with. Default, and only
+	// value, [CaptureModeLegacy].
+	CaptureMode CaptureMode
+
+	// SecretKey is the key of PostHog's private API, PersonalApiKey its older
+	// name, and the four fields after them tune feature flags. Sending events
+	// needs none of them, and they change nothing about it: a program written
+	// for posthog-go may leave them where they are.
+	SecretKey string
+	// PersonalApiKey is the older name of SecretKey.
+	PersonalApiKey string
+	// DefaultFeatureFlagsPollingInterval belongs to feature flags; see SecretKey.
+	DefaultFeatureFlagsPollingInterval time.Duration
+	// FeatureFlagRequestTimeout belongs to feature flags; see SecretKey.
+	FeatureFlagRequestTimeout time.Duration
+	// FeatureFlagRequestMaxRetries belongs to feature flags; see SecretKey.
+	FeatureFlagRequestMaxRetries *int
+	// NextFeatureFlagsPollingTick belongs to feature flags; see SecretKey.
+	NextFeatureFlagsPollingTick func() time.Duration
+
 	// BeforeSend may change or drop a message, and runs before Hooks. It exists
 	// for programs written for posthog-go.
 	BeforeSend BeforeSendFunc

@@ -62,6 +62,9 @@ func (c *Config) Validate() error {
 	if c.Compression > CompressionGzip {
 		return ConfigError{Field: "Compression", Value: c.Compression, Reason: "is none of CompressionDefault, CompressionNone and CompressionGzip"}
 	}
+	if c.CaptureMode != CaptureModeLegacy {
+		return ConfigError{Field: "CaptureMode", Value: c.CaptureMode, Reason: "must be CaptureModeLegacy"}
+	}
 	if i := slices.IndexFunc(c.Hooks, func(h Hook) bool { return h == nil }); i >= 0 {
 		return ConfigError{Field: "Hooks", Value: i, Reason: "holds a nil hook at this index"}
 	}
