@@ -76,7 +76,7 @@ func TestCallbackSuccess(t *testing.T) {
 	}
 }
 
-// Proves PY-08, PY-46: a refused request is one OnError and a Failure for each
+// Proves PY-08: a refused request is one OnError and a Failure for each
 // event, with everything that is known.
 func TestCallbackFailure(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package posthog_test
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -61,8 +62,7 @@ func TestEveryEventHasAUUIDAndATime(t *testing.T) {
 	}
 }
 
-// Proves CAP-3, PY-49: the caller learns the uuid on the wire, or that there
-// is none.
+// Proves CAP-3: the caller learns the uuid on the wire, or that there is none.
 func TestSubmitReturnsTheUUIDOfTheWire(t *testing.T) {
 	t.Parallel()
 	client, server := open(t, posthog.Config{})
@@ -79,6 +79,78 @@ func TestSubmitReturnsTheUUIDOfTheWire(t *testing.T) {
 	}
 	if delivery, err := client.Submit(t.Context(), posthog.Capture{}); delivery != nil || err == nil {
 		t.Errorf("Submit of an invalid message: got %v, %v, want nil and an error", delivery, err)
+	}
+}
+
+// Proves CAP-3: whatever makes nothing travel leaves Submit and Send without a
+// uuid, and says so.
+func TestNoUUIDOfWhatDoesNotTravel(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config posthog.Config
+		want   posthog.Outcome
+	}{
+		"a hook drops it":        {posthog.Config{Hooks: []posthog.Hook{func(*posthog.Event) *posthog.Event { return nil }}}, posthog.OutcomeHookDropped},
+		"a hook fails":           {posthog.Config{Hooks: []posthog.Hook{func(*posthog.Event) *posthog.Event { panic("boom") }}}, posthog.OutcomeHookFailed},
+		"the client is disabled": {posthog.Config{Disabled: true}, posthog.OutcomeDisabled},
+		"the run is dry":         {posthog.Config{DryRun: true}, posthog.OutcomeDryRun},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := open(t, c.config)
+			delivery, err := client.Submit(t.Context(), capture("e"))
+			if err != nil || delivery.UUID != "" {
+				t.Errorf("Submit: got uuid %q, %v; want none of both", delivery.UUID, err)
+			}
+			var ended *posthog.DeliveryError
+			if err := delivery.Wait(t.Context()); !errors.As(err, &ended) || ended.Outcome != c.want {
+				t.Errorf("Wait: got %v, want a DeliveryError with %s", err, c.want)
+			}
+			result, err := client.Send(t.Context(), capture("e"))
+			if err != nil || result.Events[0].UUID != "" || result.Events[0].Verdict != posthog.VerdictDiscarded {
+				t.Errorf("Send: got %+v, %v; want a discarded event without a uuid", result, err)
+			}
+			flush(t, client)
+			server.Recorder(t).Empty()
+		})
+	}
+}
+
+// Proves PY-49: a hook may change the uuid, or make it invalid, and the caller
+// learns the one that travels all the same.
+func TestSubmitReturnsTheUUIDThatAHookChose(t *testing.T) {
+	t.Parallel()
+	const chosen = "0198f2c4-7a10-7c3e-9d54-3b0f6f0a1c22"
+	for name, c := range map[string]struct {
+		given string
+		known bool
+	}{
+		"it is valid":   {chosen, true},
+		"in capitals":   {strings.ToUpper(chosen), true},
+		"it is invalid": {"not a uuid", false},
+		"it is empty":   {"", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := open(t, posthog.Config{Hooks: []posthog.Hook{func(e *posthog.Event) *posthog.Event {
+				e.Uuid = c.given
+				return e
+			}}})
+			msg := capture("e")
+			msg.Uuid = "0198f2c4-7a10-7c3e-9d54-ffffffffffff"
+			delivery, err := client.Submit(t.Context(), msg)
+			if err != nil {
+				t.Fatalf("Submit: %v", err)
+			}
+			e := one(t, client, server)
+			if e.UUID != delivery.UUID || !canonicalUUID.MatchString(e.UUID) || e.UUID == msg.Uuid || (e.UUID == chosen) != c.known {
+				t.Errorf("a hook chose %q: Delivery.UUID is %q, on the wire it is %q", c.given, delivery.UUID, e.UUID)
+			}
+			result, err := client.Send(t.Context(), msg)
+			if err != nil || result.Events[0].UUID != arrived(t, server)[1].UUID {
+				t.Errorf("Send: got %+v, %v; on the wire it is %q", result, err, arrived(t, server)[1].UUID)
+			}
+		})
 	}
 }
 

@@ -13,8 +13,7 @@ import (
 	"github.com/hedgerow/posthog/posthogtest"
 )
 
-// Proves SET-1, ZIG-26, PY-06, PY-09, PY-10, PY-12: the defaults that programs
-// rely on.
+// Proves SET-1, ZIG-26, PY-06, PY-10: the defaults that programs rely on.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ got, want any }{
@@ -44,7 +43,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Proves SET-1, GO-03, PY-04: an unusable field gives no client and an error
+// Proves SET-1, GO-03, PY-04, PY-12: an unusable field gives no client and an error
 // that names it.
 func TestUnusableConfig(t *testing.T) {
 	t.Parallel()
@@ -66,6 +65,7 @@ func TestUnusableConfig(t *testing.T) {
 		"FlushAt over BatchSize":         {posthog.Config{FlushAt: 11, BatchSize: 10}, "FlushAt"},
 		"an unknown Overflow":            {posthog.Config{Overflow: 3}, "Overflow"},
 		"an unknown Compression":         {posthog.Config{Compression: 3}, "Compression"},
+		"an unknown CaptureMode":         {posthog.Config{CaptureMode: 1}, "CaptureMode"},
 		"a nil hook":                     {posthog.Config{Hooks: []posthog.Hook{nil}}, "Hooks"},
 		"an endpoint of another scheme":  {posthog.Config{Endpoint: "ftp://example.com"}, "Endpoint"},
 		"an endpoint without a host":     {posthog.Config{Endpoint: "https://"}, "Endpoint"},
@@ -165,7 +165,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Proves CAP-17, ZIG-25, RS-02: white space around a key is dropped, and a
+// Proves CAP-17, ZIG-25: white space around a key is dropped, and a
 // blank key makes a client that does nothing and says why.
 func TestBlankKeyDisablesTheClient(t *testing.T) {
 	t.Parallel()
@@ -233,7 +233,7 @@ func TestSecretKeysAreWarnedOf(t *testing.T) {
 	}
 }
 
-// The smallest and the largest values that pass Validate work.
+// Proves PY-12: the smallest and the largest values that pass Validate work.
 func TestExtremeConfigs(t *testing.T) {
 	for name, config := range map[string]posthog.Config{
 		"everything one": {FlushAt: 1, BatchSize: 1, Workers: 1, MaxEnqueuedRequests: 1, MaxQueueSize: 1, Interval: 1, BatchUploadTimeout: time.Second},
@@ -256,6 +256,22 @@ func TestExtremeConfigs(t *testing.T) {
 				}
 				server.Recorder(t).Count("e", 1)
 			})
+		})
+	}
+}
+
+// Proves PY-12: MaxRetries is the number of requests after the first, also
+// where it is as small and as large as it may be.
+func TestMaxRetriesCountsRequests(t *testing.T) {
+	for _, retries := range []int{0, 1, 100} {
+		config := posthog.Config{MaxRetries: posthog.Ptr(retries), FlushTimeout: -1, RetryAfter: func(int) time.Duration { return time.Second }}
+		inWorld(t, config, func(w *world) {
+			w.server.Inject(posthogtest.Fault{Status: 503, Times: -1})
+			w.enqueue(0, 1)
+			w.flush()
+			if got := len(w.server.Requests()); got != retries+1 {
+				w.Errorf("MaxRetries %d: got %d requests, want %d", retries, got, retries+1)
+			}
 		})
 	}
 }

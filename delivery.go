@@ -9,7 +9,8 @@ import (
 // Delivery follows one event from [ServerClient.Submit] to its end.
 type Delivery struct {
 	// UUID is the event's, as it travels: hooks may have changed the one of the
-	// message. It is empty if the event ended before it had one.
+	// message. It is empty if nothing travels, because a hook dropped the event,
+	// or because the client is opted out, disabled or on a dry run.
 	UUID string
 
 	done chan struct{} // closed when the event is final

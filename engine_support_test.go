@@ -32,9 +32,11 @@ func inWorld(t *testing.T, config posthog.Config, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		server := posthogtest.NewServer(t, nil)
 		w := &world{T: t, server: server, client: connect(t, server, config)}
+		defer func() { // also if the test ends early, or the bubble would wait for the client
+			closeNow(t, w.client)
+			addsUp(t, w.client)
+		}()
 		test(w)
-		closeNow(t, w.client)
-		addsUp(t, w.client)
 	})
 }
 
@@ -68,7 +70,7 @@ func (silent) Errorf(string, ...any) {}
 // closeNow ends a client that a test has no more interest in.
 func closeNow(t *testing.T, client *posthog.ServerClient) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var undelivered *posthog.UndeliveredError
 	if err := client.CloseWithContext(ctx); err != nil && !errors.As(err, &undelivered) && !errors.Is(err, context.Canceled) {

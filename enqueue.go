@@ -72,7 +72,7 @@ func EnqueueWithContext(ctx context.Context, client EnqueueClient, msg Message) 
 }
 
 // enqueue is Enqueue for all its callers. A handle, if there is one, learns
-// the event's uuid and fate.
+// the event's fate, and its uuid if it travels.
 func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, handle *Delivery) error {
 	if c.keyless {
 		c.refused.count(refusedKeyless, 1)
@@ -90,12 +90,12 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, wait bool, hand
 	if err != nil {
 		return err
 	}
+	if outcome != queue.Delivered {
+		return c.discard(outcome, handle)
+	}
 	if handle != nil {
 		handle.UUID = s.draft.UUID.String()
 		s.item.Tag = handle
-	}
-	if outcome != queue.Delivered {
-		return c.discard(outcome, handle)
 	}
 	if c.config.SyncMode {
 		return c.sendNow(ctx, s, handle)

@@ -10,8 +10,7 @@ import (
 	"github.com/hedgerow/posthog/posthogtest"
 )
 
-// Proves ZIG-40, PY-40, PY-50: what the environment says, and what wins over
-// it. Not parallel, because the environment is the process's.
+// Proves ZIG-40, PY-40: what the environment says, and what wins over it. Not parallel, because the environment is the process's.
 func TestFromEnv(t *testing.T) {
 	for name, c := range map[string]struct {
 		key, host, disabled string

@@ -6,7 +6,7 @@ import (
 	"github.com/hedgerow/posthog"
 )
 
-// Proves EXC-1, EXC-10, ZIG-33, ZIG-34.
+// Proves EXC-1, EXC-10, ZIG-33.
 func TestExceptionArrivesWithItsFields(t *testing.T) {
 	t.Parallel()
 	e := send(t, posthog.Config{}, posthog.Exception{
@@ -50,6 +50,19 @@ func TestExceptionArrivesWithItsFields(t *testing.T) {
 		},
 		"$debug_images": []any{map[string]any{"type": "elf", "debug_id": "d1", "image_addr": "0x400000", "arch": "amd64"}},
 	})
+}
+
+// Proves ZIG-34, EXC-8: every level has the name that PostHog knows, and none
+// is an error.
+func TestExceptionLevels(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[posthog.Level]string{
+		posthog.LevelFatal: "fatal", posthog.LevelError: "error", posthog.LevelWarning: "warning",
+		posthog.LevelLog: "log", posthog.LevelInfo: "info", posthog.LevelDebug: "debug", "": "error",
+	} {
+		e := send(t, posthog.Config{}, posthog.Exception{DistinctId: "u", Level: level, ExceptionList: []posthog.ExceptionItem{{Type: "T"}}})
+		requireProperties(t, e, map[string]any{"$exception_level": want})
+	}
 }
 
 // Proves EXC-3, EXC-7, EXC-8, EXC-10, ZIG-33: what is unknown is left out,

@@ -14,7 +14,7 @@ import (
 	"github.com/hedgerow/posthog/posthogtest"
 )
 
-// Proves BAT-1, ZIG-08.
+// Proves BAT-1, ZIG-08, PY-09.
 func TestReachingFlushAtSendsOneBatch(t *testing.T) {
 	inWorld(t, posthog.Config{FlushAt: 2, Interval: time.Hour}, func(w *world) {
 		w.enqueue(0, 1)
@@ -68,7 +68,7 @@ func TestIntervalStartsAgainAfterABatch(t *testing.T) {
 
 // Proves BAT-3, BAT-4.
 func TestOneWorkerKeepsTheOrderAcrossBatches(t *testing.T) {
-	inWorld(t, posthog.Config{Workers: 1, BatchSize: 7, Interval: time.Second}, func(w *world) {
+	inWorld(t, posthog.Config{Workers: 1, MaxEnqueuedRequests: 8, BatchSize: 7, Interval: time.Second}, func(w *world) {
 		w.server.Inject(posthogtest.Fault{Status: 503, Times: 2}, posthogtest.Fault{Status: 413}, posthogtest.Fault{Reset: posthogtest.ResetBeforeResponse})
 		w.enqueue(0, 100)
 		w.flush()
@@ -99,6 +99,14 @@ func TestConcurrentFlushesShareTheWork(t *testing.T) {
 			w.Errorf("100 concurrent flushes of 5 events made %d requests, want 1", n)
 		}
 		w.wantRows(5)
+		for range 100 {
+			calls.Go(w.flush)
+		}
+		calls.Wait()
+		w.flush()
+		if n := len(w.server.Requests()); n != 1 {
+			w.Errorf("flushes of nothing made %d requests, want none", n-1)
+		}
 	})
 }
 

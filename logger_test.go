@@ -45,7 +45,7 @@ func TestRepeatedConditionsAreCounted(t *testing.T) {
 }
 
 // Proves ZIG-27: with a logger of the application's, levels arrive where they
-// belong.
+// belong. That a silent one is silent: TestASilentLoggerIsSilent.
 func TestSlogLogger(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -31,9 +31,13 @@ func TestTransientFailuresAreRepeated(t *testing.T) {
 				fault.Times = 2
 				w.server.Inject(fault)
 				w.enqueue(0, 3)
+				start := time.Now()
 				w.flush()
 				if n := len(w.server.Requests()); n != 3 {
 					w.Errorf("two failures: got %d requests, want 3", n)
+				}
+				if took := time.Since(start); took > 5*time.Second && !fault.Hang {
+					w.Errorf("the third request was answered after %v, want at most 5s", took)
 				}
 				w.wantRows(3)
 				w.wantStats(3, 3)

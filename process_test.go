@@ -35,6 +35,10 @@ func TestMain(m *testing.M) {
 // child delivers events 0 to 9, leaves events 10 to 19 in the queue, says so,
 // and ends.
 func child(end string) {
+	if strings.HasPrefix(end, trouble) {
+		getIntoTrouble(end == trouble+" in silence")
+		return
+	}
 	client, err := posthog.NewWithConfig("phc_test", posthog.Config{
 		Endpoint: os.Getenv(hostEnv), Interval: time.Hour, Logger: silent{},
 	})
@@ -114,6 +118,11 @@ func TestWhatSurvivesTheEndOfTheProcess(t *testing.T) {
 	}
 }
 
+// childEnvironment is that of a child that ends as said.
+func childEnvironment(end, url string) []string {
+	return append(os.Environ(), childEnv+"="+end, hostEnv+"="+url)
+}
+
 // run runs the child to its end.
 func run(t *testing.T, end, url string) {
 	t.Helper()
@@ -122,7 +131,7 @@ func run(t *testing.T, end, url string) {
 		// No file can grow: the client must not need one.
 		command = exec.CommandContext(t.Context(), "sh", "-c", `ulimit -f 0; exec "$0"`, os.Args[0])
 	}
-	command.Env = append(os.Environ(), childEnv+"="+end, hostEnv+"="+url)
+	command.Env = childEnvironment(end, url)
 	output, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -50,8 +50,8 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 			c.refused.count(refusedInvalid, len(msgs)-1) // itself it counted already
 			return nil, fmt.Errorf("message %d of %d: %w", i, len(msgs), err)
 		}
-		result.Events[i].UUID = textOf(item.UUID)
 		if outcome == queue.Delivered {
+			result.Events[i].UUID = textOf(item.UUID)
 			items, place = append(items, item), append(place, i)
 			continue
 		}

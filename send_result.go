@@ -32,7 +32,8 @@ type SendResult struct {
 
 // EventResult says what became of one event.
 type EventResult struct {
-	// UUID is the event's, as it travelled.
+	// UUID is the event's, as it travelled. It is empty if the event was
+	// discarded.
 	UUID string
 	// Verdict says what became of it.
 	Verdict Verdict

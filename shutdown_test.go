@@ -13,7 +13,7 @@ import (
 	"github.com/hedgerow/posthog/posthogtest"
 )
 
-// Proves SHU-1, SHU-2, PY-33, ZIG-29.
+// Proves SHU-1, SHU-2, ZIG-29.
 func TestCloseDeliversAndEnds(t *testing.T) {
 	inWorld(t, posthog.Config{Interval: time.Hour}, func(w *world) {
 		w.enqueue(0, 2500)
@@ -33,7 +33,8 @@ func TestCloseDeliversAndEnds(t *testing.T) {
 	})
 }
 
-// Proves SHU-6: a batch in backoff is delivered by a Close without deadline.
+// Proves SHU-6, PY-33: a batch in backoff is delivered by Close, whatever its
+// bounds are.
 func TestCloseFinishesBatchesInBackoff(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]posthog.Config{
@@ -76,28 +77,33 @@ func TestCloseGivesALastChance(t *testing.T) {
 	})
 }
 
-// Proves SHU-3, SHU-4: leftovers are counted and named, and Close returns.
+// Proves SHU-3, SHU-4, ZIG-12: leftovers are counted, named and logged, and
+// Close returns.
 func TestCloseCountsWhatItLeaves(t *testing.T) {
-	told := new(outcomes)
-	inWorld(t, posthog.Config{ShutdownTimeout: 5 * time.Second, Callback: told}, func(w *world) {
+	told, logged := new(outcomes), new(logLines)
+	inWorld(t, posthog.Config{ShutdownTimeout: 5 * time.Second, Callback: told, Logger: logged}, func(w *world) {
 		w.server.Inject(posthogtest.Fault{Status: 503, Times: -1})
-		w.enqueue(0, 5000)
+		w.enqueue(0, 2000)
 		start := time.Now()
 		err := w.client.Close()
 		if waited := time.Since(start); waited > 5*time.Second {
 			w.Errorf("Close returned after %v, want at most 5s", waited)
 		}
 		var undelivered *posthog.UndeliveredError
-		if !errors.As(err, &undelivered) || undelivered.Events != 5000 || !errors.Is(err, context.DeadlineExceeded) {
-			w.Errorf("Close: got %v, want an *UndeliveredError of 5000 events for the deadline", err)
+		if !errors.As(err, &undelivered) || undelivered.Events != 2000 || !errors.Is(err, context.DeadlineExceeded) {
+			w.Errorf("Close: got %v, want an *UndeliveredError of 2000 events for the deadline", err)
 		}
+		if n := len(logged.having("closed with 2000 events undelivered")); n != 1 {
+			w.Errorf("the log names the leftovers %d times, want once: %q", n, logged.all())
+		}
+		logged.requireLine(w.T, "ERROR", "closed with 2000 events undelivered")
 		s := addsUp(w.T, w.client)
-		if s.DroppedBy[posthog.OutcomeShutdown] != 5000 || s.Pending != 0 {
-			w.Errorf("got %+v, want 5000 events dropped at shutdown", s)
+		if s.DroppedBy[posthog.OutcomeShutdown] != 2000 || s.Pending != 0 {
+			w.Errorf("got %+v, want 2000 events dropped at shutdown", s)
 		}
 		synctest.Wait()
-		if _, failed := told.counts(); failed != 5000 {
-			w.Errorf("the callback was told of %d failures, want 5000", failed)
+		if _, failed := told.counts(); failed != 2000 {
+			w.Errorf("the callback was told of %d failures, want 2000", failed)
 		}
 		if again := w.client.Close(); again != err {
 			w.Errorf("the second Close: got %v, want the same result, %v", again, err)
@@ -140,8 +146,13 @@ func TestDeadlinesOfFiftyMilliseconds(t *testing.T) {
 				start := time.Now()
 				ctx, cancel := context.WithTimeout(w.Context(), 50*time.Millisecond)
 				defer cancel()
-				if err := call(ctx, w.client); err == nil {
+				err := call(ctx, w.client)
+				if err == nil {
 					w.Errorf("%s of a hanging server: got no error", name)
+				}
+				var undelivered *posthog.UndeliveredError
+				if leaves := name == "Flush" || name == "Close"; leaves && (!errors.As(err, &undelivered) || undelivered.Events != 1) {
+					w.Errorf("%s: got %v, want an *UndeliveredError of 1 event", name, err)
 				}
 				if waited := time.Since(start); waited < 50*time.Millisecond || waited > 70*time.Millisecond {
 					w.Errorf("%s returned after %v, want 50ms and at most 20ms more", name, waited)
@@ -275,15 +286,6 @@ func TestConcurrentCloses(t *testing.T) {
 		}
 		calls.Wait()
 		w.wantRows(3)
-	})
-}
-
-// Proves ZIG-24: no goroutine before the first event, and none from a client
-// that is never used; the bubble would not end otherwise.
-func TestAnUnusedClientNeedsNoClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := posthogtest.NewServer(t, nil)
-		connect(t, server, posthog.Config{})
 	})
 }
 

@@ -29,9 +29,9 @@ func TestATooLargeBatchIsHalved(t *testing.T) {
 	})
 }
 
-// The halves wait for nothing and cost no attempt.
-func TestHalvingCostsNoAttempt(t *testing.T) {
-	inWorld(t, posthog.Config{Interval: time.Hour, MaxRetries: posthog.Ptr(0)}, func(w *world) {
+// The halves wait for nothing.
+func TestHalvingTakesNoTime(t *testing.T) {
+	inWorld(t, posthog.Config{Interval: time.Hour}, func(w *world) {
 		w.server.Inject(posthogtest.Fault{Status: 413, Times: 3})
 		start := time.Now()
 		w.enqueue(0, 8)
@@ -40,6 +40,17 @@ func TestHalvingCostsNoAttempt(t *testing.T) {
 			w.Errorf("halving took %v, want no wait", waited)
 		}
 		w.wantRows(8)
+	})
+}
+
+// A 413 is no attempt: two of them and a failure leave the one retry.
+func TestHalvingCostsNoAttempt(t *testing.T) {
+	inWorld(t, posthog.Config{Interval: time.Hour, MaxRetries: posthog.Ptr(1), Workers: 1}, func(w *world) {
+		w.server.Inject(posthogtest.Fault{Status: 413, Times: 2}, posthogtest.Fault{Status: 503})
+		w.enqueue(0, 8)
+		w.flush()
+		w.wantRows(8)
+		w.wantStats(8, 8)
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,14 +33,47 @@ func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
 				t.Errorf("%s, %s: got %v and %v, want 0 and 0", f.Group, f.Name, f.Ours, f.Theirs)
 			}
 		}
+		if f.Name == "events refused for lack of room" && (f.Ours.Median() <= 0 || f.Theirs.Median() != 0) {
+			t.Errorf("%s, %s: got %v and %v, want more than 0, or the goal could not be missed, and 0", f.Group, f.Name, f.Ours, f.Theirs)
+		}
+		if f.Name == "bytes the queue says it holds" && f.Ours.Median() > float64(brief.bound)/(1<<20) {
+			t.Errorf("%s, %s: got %v, want at most %d bytes", f.Group, f.Name, f.Ours, brief.bound)
+		}
 		if strings.HasSuffix(f.Name, "processor time") && (f.Ours.Median() <= 0 || f.Theirs.Median() <= 0) {
 			t.Errorf("%s, %s: got %v and %v, want more than 0", f.Group, f.Name, f.Ours, f.Theirs)
 		}
 	}
-	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 5, groupClose: 2} {
+	for _, bar := range bars {
+		if bar.group != groupSize && !slices.ContainsFunc(b.figures, func(f figure) bool { return f.Group == bar.group && f.Name == bar.name }) {
+			t.Errorf("the chart shows %s, %s, and there is no such figure", bar.group, bar.name)
+		}
+	}
+	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 7, groupClose: 2} {
 		if seen[group] != want {
 			t.Errorf("%s: got %d figures, want %d", group, seen[group], want)
 		}
+	}
+}
+
+func TestALossOrADuplicateFailsTheRun(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		tally tally
+		fails bool
+	}{
+		"each event once":                            {tally{Events: 3, Distinct: 3}, false},
+		"an event is missing":                        {tally{Events: 2, Distinct: 2}, true},
+		"an event came twice":                        {tally{Events: 4, Distinct: 3}, true},
+		"an event came twice and another is missing": {tally{Events: 3, Distinct: 2}, true},
+		"a body cannot be read":                      {tally{Events: 3, Distinct: 3, Unreadable: 1}, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := test.tally.complete(hedgerow{}, 3); (err != nil) != test.fails {
+				t.Errorf("complete of %+v with 3 accepted: got %v, want an error: %t", test.tally, err, test.fails)
+			}
+		})
 	}
 }
 

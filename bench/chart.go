@@ -12,7 +12,7 @@ var bars = []struct{ group, name, caption string }{
 	{groupStream, "gzip, 1 producer: processor time", "Processor time, gzip"},
 	{groupStream, "plain, 8 producers: peak memory", "Peak memory, 8 producers"},
 	{groupLatency, "server hanging: p99.9", "Enqueue p99.9, server hanging"},
-	{groupMemory, "memory of the process, peak", "Memory, events held"},
+	{groupMemory, "memory of the process", "Memory, server hanging"},
 	{groupClose, fmt.Sprintf("Close with %d events to send", pendingEvents), "Close with events left"},
 	{groupSize, "growth of a stripped program", "Growth of a program"},
 }

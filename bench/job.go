@@ -31,10 +31,10 @@ type outcome struct {
 	Seconds     float64 // from the first event until the client had closed
 	CPU         float64 // processor seconds of this process in that time, user and system
 	PeakRSS     int64   // most memory the process ever held, in bytes
-	RSS         int64   // memory held when the last event was accepted
+	RSS         int64   // memory held when the last event was accepted or refused, garbage collected
 	GrownRSS    int64   // RSS less what the process held before it opened the client
 	Goroutines  int     // most goroutines the library ran at one time
-	Refusals    int     // times the queue was full
+	Refusals    int     // times the queue was full, which is events refused where each is offered once
 	QueueBytes  int     // bytes the library's queue says it holds, where it says so
 	Percentiles percentiles
 }

@@ -4,8 +4,8 @@
 //
 // It prints a table. With -write it also replaces ../docs/benchmarks.md and its chart. The libraries take turns, so that
 // noise of the machine falls on both. Servers, and whatever is judged by its processor time or memory, run in processes
-// of their own, which the program starts from itself. A run that loses or repeats a single event fails. It reads /proc,
-// and so needs Linux.
+// of their own, which the program starts from itself. A run of micro or e2e, where the server answers, fails if a single
+// event is lost or repeated. It reads /proc, and so needs Linux.
 package main
 
 import (

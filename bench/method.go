@@ -20,8 +20,10 @@ seconds per million and is part of both columns.`, number(float64(r.size.streame
 		return fmt.Sprintf(`%s events, one every 200 us, each call timed by itself. The healthy server answers; the hanging one accepts
 connections and requests and never answers. Queues are large enough that no call is a refusal.`, number(float64(r.size.paced), 0))
 	case groupMemory:
-		return fmt.Sprintf(`%s events are accepted while the server never answers. This library is told to hold at most %d MiB of events;
-posthog-go has no such setting. Both may hold that many events.`, number(float64(r.size.held), 0), memoryBound>>20)
+		return fmt.Sprintf(`%s events are offered, each once, while the server never answers. This library is told to hold at most %d MiB, which
+is less than they need, and refuses the rest; its whole process is to stay within that and a tenth. posthog-go has no
+such setting. Both may hold that many events. The memory of the process is what is left after a garbage collection; the
+peak before it depends on GOGC and on the garbage of whoever makes the events, here the harness.`, number(float64(r.size.held), 0), r.size.bound>>20)
 	case groupClose:
 		return fmt.Sprintf(`The median of %d clients. Each has sent an event before; the idle ones have nothing left to do.`, r.size.closes)
 	default:

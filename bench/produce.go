@@ -55,6 +55,19 @@ func produceRange(c client, first, end int, properties func(i int) map[string]an
 	return refusals, nil
 }
 
+// offer hands over count events, each once, and returns how many of them a full queue refused.
+func offer(c client, count int, properties func(i int) map[string]any) (refused int, err error) {
+	for i := range count {
+		switch err := c.Enqueue(person(i), properties(i)); {
+		case errors.Is(err, errFull):
+			refused++
+		case err != nil:
+			return refused, err
+		}
+	}
+	return refused, nil
+}
+
 // prebuilt returns a function that hands out a few maps of the shape in turn, so that making them costs nothing.
 func prebuilt(s shape) func(i int) map[string]any {
 	maps := make([]map[string]any, 64)

@@ -70,7 +70,7 @@ func again(p *play, n int, fields ...string) {
 	}
 }
 
-// compressionTests and batchTests state what a request looks like, and how many there are. The latter prove HV0-5.
+// compressionTests and batchTests state what a request looks like, and how many there are.
 var compressionTests = []test{
 	{"sends_gzip_when_enabled", func(p *play) {
 		p.start(object{"enable_compression": true})

@@ -64,7 +64,7 @@ var formatTests = []test{
 			p.failf("timestamp: got %v, want RFC 3339 in UTC", got["timestamp"])
 		}
 	}},
-	{"non_utc_event_timestamp_is_converted_to_utc", func(p *play) { // Proves HV0-6.
+	{"non_utc_event_timestamp_is_converted_to_utc", func(p *play) {
 		const local = "2025-01-02T08:34:05+05:30"
 		got, _ := p.only(object{"timestamp": local, "properties": object{"seen_at": local}})
 		if at, _ := got["timestamp"].(string); !instantForm.MatchString(at) {

@@ -7,10 +7,10 @@ import (
 
 // retryTests state what follows a failure that may pass, and one that will not.
 var retryTests = []test{
-	{"retries_on_503", func(p *play) { retries(p, 503, 503) }}, // Proves HV0-1.
+	{"retries_on_503", func(p *play) { retries(p, 503, 503) }},
 	{"does_not_retry_on_400", func(p *play) { refused(p, 400) }},
 	{"does_not_retry_on_401", func(p *play) { refused(p, 401) }},
-	{"respects_retry_after_header", func(p *play) { // Proves HV0-3.
+	{"respects_retry_after_header", func(p *play) {
 		p.start(nil, answer{429, "3"}, answer{200, ""})
 		p.capture(nil)
 		p.flush()
@@ -19,7 +19,7 @@ var retryTests = []test{
 			p.failf("gap after Retry-After: 3: got %v, want at least 2.5s", gap)
 		}
 	}},
-	{"implements_backoff", func(p *play) { // Proves HV0-4.
+	{"implements_backoff", func(p *play) {
 		p.start(nil, answer{503, ""}, answer{503, ""}, answer{503, ""}, answer{200, ""})
 		p.capture(nil)
 		p.flush()
@@ -28,10 +28,10 @@ var retryTests = []test{
 			p.failf("gap before the first retry: got %v, want at least 100ms", gap)
 		}
 	}},
-	{"retries_on_500", func(p *play) { retries(p, 500) }}, // These prove HV0-2.
+	{"retries_on_500", func(p *play) { retries(p, 500) }},
 	{"retries_on_502", func(p *play) { retries(p, 502) }},
 	{"retries_on_504", func(p *play) { retries(p, 504) }},
-	{"max_retries_respected", func(p *play) { // Proves HV0-4.
+	{"max_retries_respected", func(p *play) {
 		down := answer{503, ""}
 		p.start(object{"max_retries": 3}, down, down, down, down, down)
 		p.capture(nil)
@@ -40,7 +40,7 @@ var retryTests = []test{
 	}},
 }
 
-// errorTests state the same for the remaining statuses. They prove HV0-2, too.
+// errorTests state the same for the remaining statuses.
 var errorTests = []test{
 	{"does_not_retry_on_403", func(p *play) { refused(p, 403) }},
 	{"does_not_retry_on_413", func(p *play) { refused(p, 413) }},

@@ -37,7 +37,9 @@ const size = 30
 // concurrency is how many tests the harness runs at a time.
 const concurrency = 10
 
-// TestCapture plays the suite one test at a time, each in a world of its own.
+// TestCapture plays the suite one test at a time, each in a world of its own. Proves HV0-1, HV0-2, HV0-3, HV0-4, HV0-5
+// and HV0-6: the categories retry_behavior and error_handling the first four, batch_format the fifth, and
+// format_validation the last.
 func TestCapture(t *testing.T) {
 	ran := 0
 	for _, category := range suite {

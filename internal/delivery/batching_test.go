@@ -52,11 +52,11 @@ func TestABatchIsDue(t *testing.T) {
 // A flush makes due what was accepted before it, and nothing that comes later.
 func TestAFlushHurriesNothingThatComesLater(t *testing.T) {
 	inWorld(t, nil, func(w *world) {
-		w.put("a")
+		w.put("a", "b")
 		_, _ = w.flush(time.Second)
-		w.put("b")
+		w.put("c")
 		w.pass(time.Minute)
-		w.wantRequests("0s a", "10s b")
+		w.wantRequests("0s a b", "10s c")
 	})
 }
 
@@ -72,8 +72,8 @@ func TestABatchIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			adjust := func(c2 *delivery.Config) {
-				c2.Workers, c2.FlushAt, c2.BatchSize, c2.BatchBytes = 1, 1, c.size, c.bytes
+			adjust := func(config *delivery.Config) {
+				config.Workers, config.FlushAt, config.BatchSize, config.BatchBytes = 1, 1, c.size, c.bytes
 			}
 			inWorld(t, adjust, func(w *world) {
 				w.becomes(inTurn(after(time.Second, status(200))))
@@ -113,7 +113,7 @@ func TestTheIntervalBeginsAgainForWhatABatchLeaves(t *testing.T) {
 		w.pass(time.Minute)
 		got := w.requests()
 		if want := "19s d"; got[len(got)-1] != want {
-			t.Errorf("the event that was left went as %q, want %q; requests %q", got[len(got)-1], want, got)
+			w.Errorf("the event that was left went as %q, want %q; requests %q", got[len(got)-1], want, got)
 		}
 	})
 }
@@ -132,7 +132,7 @@ func TestMaxBatchesBoundsWhatIsOutstanding(t *testing.T) {
 		w.pass(20 * time.Second)
 		w.wantRequests("0s 0 x x", "1s 1 x x", "2s 2 x x")
 		if got := w.queue.Depth().Records; got != 6 {
-			t.Errorf("%d events are queued, want 6", got)
+			w.Errorf("%d events are queued, want 6", got)
 		}
 		w.becomes(status(200))
 		w.pass(time.Minute)
@@ -149,12 +149,12 @@ func TestWorkersBoundTheRequests(t *testing.T) {
 			synctest.Wait()
 		}
 		if got := w.lane.InFlight(); got != 2 {
-			t.Errorf("%d requests are in flight, want 2", got)
+			w.Errorf("%d requests are in flight, want 2", got)
 		}
 		w.pass(10 * time.Second)
 		w.wantEnded(queue.Delivered, 12)
 		if got := w.lane.InFlight(); got != 0 {
-			t.Errorf("%d requests are in flight, want none", got)
+			w.Errorf("%d requests are in flight, want none", got)
 		}
 	})
 }
@@ -171,7 +171,7 @@ func TestOrder(t *testing.T) {
 			t.Parallel()
 			adjust := func(c *delivery.Config) { c.Workers, c.FlushAt, c.BatchSize = workers, 1, 1 }
 			inWorld(t, adjust, func(w *world) {
-				w.becomes(inTurn(status(503)))
+				w.becomes(answers(503))
 				w.put("a")
 				w.pass(500 * time.Millisecond)
 				w.put("b")
@@ -195,7 +195,7 @@ func TestRetriesLeaveInOrder(t *testing.T) {
 		w.pass(time.Second)
 		requests := w.requests()[2:]
 		if len(requests) != 2 {
-			t.Fatalf("got requests %q, want both again at 10s", requests)
+			w.Fatalf("got requests %q, want both again at 10s", requests)
 		}
 		w.pass(time.Minute)
 		w.wantEnded(queue.Delivered, 2)

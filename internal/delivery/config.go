@@ -39,7 +39,8 @@ type Config struct {
 	BatchSize, BatchBytes int
 	// Interval is how long a record waits for company.
 	Interval time.Duration
-	// MaxBatches bounds the batches that are in flight or wait for a retry.
+	// MaxBatches bounds the batches that are in flight or wait for a retry. With
+	// one worker there is never more than one.
 	MaxBatches int
 	// AttemptTimeout is how long an attempt may take. It only decides when
 	// the last attempt before the deadline of Close is made.

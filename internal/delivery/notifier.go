@@ -219,7 +219,7 @@ func (n *notifier) wait(ctx context.Context) {
 			return
 		case <-canceled:
 			grace := time.NewTimer(cancelGrace)
-			defer grace.Stop()
+			defer grace.Stop() //nolint:gocritic // once: canceled is nil from here on
 			canceled, over = nil, grace.C
 		}
 	}

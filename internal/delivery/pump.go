@@ -147,7 +147,7 @@ func (p *pump) cut(now time.Time) *batch {
 	if p.since.IsZero() {
 		p.since = now
 	}
-	if p.held() >= p.config.MaxBatches {
+	if p.occupied() {
 		return nil
 	}
 	full := depth.Records >= mark.Records || depth.Bytes >= mark.Bytes
@@ -164,15 +164,17 @@ func (p *pump) cut(now time.Time) *batch {
 	return b
 }
 
-// held counts the batches that hold one of the places for outstanding ones.
-func (p *pump) held() int {
-	n := len(p.flying)
+// occupied reports whether all places for outstanding batches are taken. With
+// one worker there is one, so that no new batch overtakes the one that waits
+// for its retry.
+func (p *pump) occupied() bool {
+	held := len(p.flying)
 	for _, b := range p.waiting {
 		if !b.overdue {
-			n++
+			held++
 		}
 	}
-	return n
+	return held >= p.config.MaxBatches || held > 0 && p.config.Workers == 1
 }
 
 // slice returns an empty slice for the records of a batch.
@@ -213,7 +215,7 @@ func (p *pump) sleep(now time.Time) time.Duration {
 			break
 		}
 	}
-	if !p.since.IsZero() && p.held() < p.config.MaxBatches {
+	if !p.since.IsZero() && !p.occupied() {
 		if at := p.since.Add(p.config.Interval); at.Before(next) {
 			next = at
 		}

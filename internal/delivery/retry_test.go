@@ -43,12 +43,12 @@ func TestWhatBecomesOfAnAnswer(t *testing.T) {
 				w.becomes(inTurn(c.answers...))
 				verdict := w.submit("a")
 				if left, err := w.flush(time.Minute); left != 0 || err != nil {
-					t.Errorf("Flush: %d left, %v", left, err)
+					w.Errorf("Flush: %d left, %v", left, err)
 				}
 				w.wantRequests(c.requests...)
 				w.wantEnded(c.want, 1)
 				if v := <-verdict; v.Outcome != c.want || v.Attempts != c.attempts {
-					t.Errorf("the verdict is %+v, want %v after %d attempts", v, c.want, c.attempts)
+					w.Errorf("the verdict is %+v, want %v after %d attempts", v, c.want, c.attempts)
 				}
 			})
 		})
@@ -72,7 +72,7 @@ func TestDelay(t *testing.T) {
 		_, _ = w.flush(time.Minute)
 		w.wantRequests("0s a", "100ms a", "1.1s a", "3.1s a")
 		if want := []int{0, 1, 2}; !slices.Equal(asked, want) {
-			t.Errorf("asked for the waits %v, want %v", asked, want)
+			w.Errorf("asked for the waits %v, want %v", asked, want)
 		}
 	})
 }
@@ -97,11 +97,11 @@ func TestBackoff(t *testing.T) {
 // The default is used if the application has none.
 func TestTheDefaultDelay(t *testing.T) {
 	inWorld(t, func(c *delivery.Config) { c.Retry.Delay = nil }, func(w *world) {
-		w.becomes(inTurn(status(503)))
+		w.becomes(answers(503))
 		w.put("a")
 		_, _ = w.flush(time.Minute)
 		if took := time.Since(w.begin); took < 250*time.Millisecond || took > 500*time.Millisecond {
-			t.Errorf("the first retry came after %v, want 250ms to 500ms", took)
+			w.Errorf("the first retry came after %v, want 250ms to 500ms", took)
 		}
 	})
 }
@@ -117,7 +117,7 @@ func TestRetryAfterPausesTheLane(t *testing.T) {
 		w.wantRequests("0s a b c")
 		w.pass(time.Minute)
 		if got := w.requests()[1:]; !slices.Contains(got, "20s a b c") || !slices.Contains(got, "20s d e f") {
-			t.Errorf("after the pause the requests were %q, want both batches at 20s", got)
+			w.Errorf("after the pause the requests were %q, want both batches at 20s", got)
 		}
 	})
 }
@@ -131,7 +131,7 @@ func TestPausesAreNotShortened(t *testing.T) {
 		w.put("b")
 		w.pass(29 * time.Second)
 		if got := w.requests(); len(got) > 2 {
-			t.Errorf("requests in a pause of 30s: %q", got)
+			w.Errorf("requests in a pause of 30s: %q", got)
 		}
 		w.pass(time.Minute)
 		w.wantEnded(queue.Delivered, 2)
@@ -146,7 +146,7 @@ func TestRetryAfterOfTheLastAttempt(t *testing.T) {
 		_, _ = w.flush(time.Second)
 		w.put("b")
 		if left, err := w.flush(time.Hour); left != 0 || err != nil {
-			t.Errorf("Flush: %d left, %v", left, err)
+			w.Errorf("Flush: %d left, %v", left, err)
 		}
 		w.wantRequests("0s a", "1m0s b")
 	})
@@ -187,12 +187,15 @@ func TestAnOutageIsTwoLines(t *testing.T) {
 	log := new(lines)
 	inWorld(t, func(c *delivery.Config) { c.Notices = log.board() }, func(w *world) {
 		for range 2 {
-			w.becomes(inTurn(status(503), status(503), status(503)))
+			w.becomes(answers(503, 503, 503))
 			w.put("a")
 			_, _ = w.flush(time.Minute)
 			w.put("b")
 			_, _ = w.flush(time.Minute)
+			w.pass(2 * time.Minute)
 		}
+		w.put("c")
+		_, _ = w.flush(time.Minute)
 	})
 	log.want(t, "sending 1 events failed and will be repeated: status 503", "delivered again",
 		"sending 1 events failed and will be repeated: status 503", "delivered again")

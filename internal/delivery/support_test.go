@@ -27,9 +27,15 @@ type server struct {
 	begin time.Time
 	react reaction
 	seen  []string // "1s a b": when, and which events
+
+	// deaf, if set, takes over everything, reading the body included.
+	deaf func(transport.Request) transport.Response
 }
 
 func (s *server) Post(ctx context.Context, r transport.Request) transport.Response {
+	if s.deaf != nil {
+		return s.deaf(r)
+	}
 	events := strings.Fields(string(r.Body(nil)))
 	s.mu.Lock()
 	s.seen = append(s.seen, fmt.Sprintf("%v %s", time.Since(s.begin), strings.Join(events, " ")))
@@ -102,6 +108,30 @@ func inTurn(all ...reaction) reaction {
 		mu.Unlock()
 		return next(ctx, events)
 	}
+}
+
+// first reacts in one way once, and in another from then on.
+func first(once, then reaction) reaction {
+	var mu sync.Mutex
+	met := false
+	return func(ctx context.Context, events []string) transport.Response {
+		mu.Lock()
+		next := then
+		if !met {
+			next, met = once, true
+		}
+		mu.Unlock()
+		return next(ctx, events)
+	}
+}
+
+// answers answers with each status once, and then with 200.
+func answers(codes ...int) reaction {
+	var all []reaction
+	for _, code := range codes {
+		all = append(all, status(code))
+	}
+	return inTurn(all...)
 }
 
 // to reacts as hit does to requests with the event name, and otherwise as
@@ -259,7 +289,7 @@ func (w *world) wantEnded(o queue.Outcome, n uint64) {
 	synctest.Wait()
 	s := w.addsUp()
 	if got := s.Ended(o); got != n {
-		w.Errorf("%d events ended as %v, want %d; requests %q", got, o, n, w.requests())
+		w.Errorf("%d events ended as %v, want %d", got, o, n)
 	}
 }
 
@@ -283,13 +313,7 @@ type lines struct {
 	kept []string
 }
 
-func (l *lines) board() *notice.Board {
-	return notice.New(false, func(_ notice.Level, text string) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.kept = append(l.kept, text)
-	})
-}
+func (l *lines) board() *notice.Board { return l.boardThat(func() {}) }
 
 // want fails the test unless the lines contain these texts, one each.
 func (l *lines) want(t *testing.T, texts ...string) {

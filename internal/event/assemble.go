@@ -71,12 +71,21 @@ func hidden(key string, value any) bool {
 	return key == propertyIsServer && value == false
 }
 
+// reasonReplaced is why the caller's property is lost where a field of the
+// message makes the object, and the property is none.
+const reasonReplaced = "no object, so the message's field replaces it"
+
 // appendMerged appends the object key, made of what the caller's property of
 // that name holds and of members, which win.
 func appendMerged(dst []byte, e *wire.Encoder, d *Draft, key string, members map[string]any) []byte {
+	lower, isObject := d.lower(key)
+	if !isObject {
+		e.Lose(key, reasonReplaced)
+	}
+	known := len(e.Losses())
 	dst = wire.AppendString(comma(dst), key)
 	dst = append(dst, ':', '{')
-	for name, value := range d.lower(key) {
+	for name, value := range lower {
 		if _, ok := members[name]; !ok {
 			dst = e.AppendProperty(dst, name, value)
 		}
@@ -87,17 +96,21 @@ func appendMerged(dst []byte, e *wire.Encoder, d *Draft, key string, members map
 		}
 		dst = e.AppendProperty(dst, name, value)
 	}
+	e.Within(key, known)
 	return append(dst, '}')
 }
 
-// lower returns the object that the caller's own property holds, or nil.
-func (d *Draft) lower(key string) map[string]any {
+// lower returns the object that the caller's own property holds, nil if there
+// is none, and reports false for a property that is no object.
+func (d *Draft) lower(key string) (object map[string]any, isObject bool) {
 	value, ok := d.Properties[key]
 	if !ok {
 		value = d.Context[key]
 	}
-	object, _ := Object(value)
-	return object
+	if value == nil {
+		return nil, true
+	}
+	return Object(value)
 }
 
 // GroupKey makes a group's key the text that PostHog compares.

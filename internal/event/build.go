@@ -16,7 +16,8 @@ func Build(d *Draft, s *Static) map[string]any {
 	}
 	for _, key := range [...]string{propertyGroups, propertySet, propertySetOnce} {
 		if members := d.merges(key); len(members) > 0 {
-			m[key] = merged(d.lower(key), members, key == propertyGroups)
+			lower, _ := d.lower(key)
+			m[key] = merged(lower, members, key == propertyGroups)
 		}
 	}
 	for _, key := range d.Reserved {

@@ -82,18 +82,32 @@ func TestAnOwnedObjectWithoutMembersIsWritten(t *testing.T) {
 		nil, object{"$group_set": object{}})
 }
 
+type (
+	account int64
+	shard   uint16
+	ratio   float32
+)
+
 func TestGroupKeysAreText(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ key, want any }{
 		"text":               {"acme", "acme"},
 		"int":                {-7, "-7"},
+		"int8":               {int8(-8), "-8"},
+		"int16":              {int16(-16), "-16"},
 		"int32":              {int32(7), "7"},
 		"int64":              {int64(1) << 62, "4611686018427387904"},
 		"uint":               {uint(7), "7"},
+		"uint8":              {uint8(8), "8"},
+		"uint16":             {uint16(16), "16"},
 		"uint32":             {uint32(7), "7"},
 		"uint64":             {uint64(1) << 63, "9223372036854775808"},
+		"float32":            {float32(0.1), "0.1"},
 		"whole float64":      {7.0, "7"},
 		"large float64":      {1e21, "1000000000000000000000"},
+		"named int":          {account(7), "7"},
+		"named uint":         {shard(7), "7"},
+		"named float":        {ratio(0.5), "0.5"},
 		"anything else":      {true, true},
 		"nothing, like null": {nil, nil},
 	} {

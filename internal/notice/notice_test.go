@@ -145,9 +145,9 @@ func TestConditionsAreBounded(t *testing.T) {
 				b.Report(notice.Warn, fmt.Sprint(n), "condition %d", n)
 			}
 		}
-		want := make([]string, 257)
-		for n := range want {
-			want[n] = fmt.Sprintf("2 condition %d", n)
+		var want []string
+		for n := range 257 {
+			want = append(want, fmt.Sprintf("2 condition %d", n))
 		}
 		l.requireLines(t, want...)
 		b.Flush()

@@ -104,8 +104,13 @@ func (e *Encoder) appendStrings(dst []byte, list []string) ([]byte, bool) {
 	start := len(dst)
 	dst = append(dst, '[')
 	for _, s := range list {
+		dst = appendComma(dst, '[')
+		if !e.nesting.full(len(dst) + longestEscape*len(s)) {
+			dst = AppendString(dst, s)
+			continue
+		}
 		var ok bool
-		if dst, ok = e.appendText(appendComma(dst, '['), s); !ok {
+		if dst, ok = e.appendText(dst, s); !ok {
 			return e.takeBack(dst, start), false
 		}
 	}

@@ -10,7 +10,7 @@ package wire
 // is its message (unless it marshals itself), map keys keep Go's order, '<', '>' and '&' are not escaped, and a
 // value that cannot be written (a func, a chan, a complex number, a failed or panicking MarshalJSON, a cycle,
 // anything nested deeper than 64 levels or, with what surrounds it, larger than 16 MiB) loses only itself: it is
-// left out of an object, and null in an array.
+// left out of an object, and null in an array. An array that has reached 16 MiB ends there.
 type Encoder struct {
 	losses  []Loss
 	nesting nesting
@@ -24,7 +24,7 @@ type Encoder struct {
 // valid.
 func (e *Encoder) Reset() {
 	e.losses = nil
-	e.nesting.depth, e.salvaging = 0, false
+	e.nesting.depth = 0
 }
 
 // AppendProperties appends each member of m as [Encoder.AppendProperty] does, in Go's map order, and returns
@@ -47,9 +47,12 @@ func (e *Encoder) AppendProperty(dst []byte, key string, value any) []byte {
 	if start == 0 || dst[start-1] != '{' {
 		dst = append(dst, ',')
 	}
-	dst, ok := e.appendText(dst, key)
-	if ok {
-		dst, ok = e.appendValue(append(dst, ':'), value)
+	dst = append(AppendString(dst, key), ':')
+	var ok bool
+	if e.nesting.full(len(dst)) {
+		dst, ok = e.refuse(e.takeBack(dst, start), reasonSize)
+	} else {
+		dst, ok = e.appendValue(dst, value)
 	}
 	if len(e.losses) != known {
 		e.within(key, known)
@@ -59,6 +62,18 @@ func (e *Encoder) AppendProperty(dst []byte, key string, value any) []byte {
 	}
 	return dst
 }
+
+// Lose records that the property key is lost for a reason the caller has. It is for callers that put properties
+// together.
+func (e *Encoder) Lose(key, reason string) {
+	known := len(e.losses)
+	e.lose(reason)
+	e.within(key, known)
+}
+
+// Within puts key before the path of every loss after the first known ones. It is for callers that write the braces
+// of an object themselves, and know how many losses there were before it.
+func (e *Encoder) Within(key string, known int) { e.within(key, known) }
 
 // AppendValue appends value alone and returns the extended buffer. If JSON cannot carry it, ok is false, out is
 // dst as it was, and a [Loss] with an empty key is recorded.

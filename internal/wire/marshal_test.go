@@ -193,6 +193,28 @@ func TestAPanicInsideAStructLosesOneField(t *testing.T) {
 	}
 }
 
+// seven calls itself zero when it is seven, which only encoding/json asks about.
+type seven int
+
+func (s seven) IsZero() bool { return s == 7 }
+
+func TestAStructAfterOneAtFaultIsWrittenWhole(t *testing.T) {
+	t.Parallel()
+	type sound struct {
+		Seven seven `json:",omitzero"`
+	}
+	bad := struct{ Inner, Bad any }{struct{ N float64 }{math.NaN()}, func() {}}
+	var encoder wire.Encoder
+	for range 2 {
+		out, _ := encoder.AppendValue(nil, []any{bad, sound{7}, bad, sound{7}})
+		want := `[{"Inner":{"N":null}},{},{"Inner":{"N":null}},{}]`
+		if losses := encoder.Losses(); string(out) != want || len(losses) != 2 {
+			t.Errorf("got %s with losses %v, want %s and both of Bad", out, losses, want)
+		}
+		encoder.Reset()
+	}
+}
+
 // A struct that has to be written field by field looks like the same struct written whole.
 func TestFieldsAreThoseOfTheStandardLibrary(t *testing.T) {
 	t.Parallel()

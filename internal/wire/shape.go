@@ -41,7 +41,7 @@ func (s *shapes) short(t reflect.Type) bool {
 	case reflect.Interface, reflect.Array, reflect.Map, reflect.Pointer:
 		return marshalsItself(t)
 	case reflect.Struct:
-		return marshalsItself(t) || marshalsItself(reflect.PointerTo(t)) || len(s.shape(t).fields) == 0
+		return marshalsItself(t) || len(s.shape(t).fields) == 0
 	}
 	return true
 }
@@ -61,7 +61,7 @@ func (s *shapes) fits(v reflect.Value, depth int, left *int) bool {
 	*left-- // nothing is written in less than a byte
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
-		return *left >= 0 && (v.IsNil() || s.fits(v.Elem(), depth-1, left))
+		return v.IsNil() || s.fits(v.Elem(), depth-1, left)
 	case reflect.String:
 		*left -= v.Len()
 	case reflect.Slice, reflect.Array:
@@ -78,7 +78,7 @@ func (s *shapes) fits(v reflect.Value, depth int, left *int) bool {
 
 // partsFit is fits for all that is in v.
 func (s *shapes) partsFit(v reflect.Value, depth int, left *int) bool {
-	if t := v.Type(); marshalsItself(t) || marshalsItself(reflect.PointerTo(t)) {
+	if t := v.Type(); marshalsItself(t) || v.CanAddr() && marshalsItself(reflect.PointerTo(t)) {
 		return *left >= 0 // encoding/json does not look inside
 	}
 	switch v.Kind() {

@@ -7,6 +7,8 @@ const (
 	highBits  = 0x8080808080808080
 
 	hexDigits = "0123456789abcdef"
+
+	longestEscape = len(`\u0000`)
 )
 
 // AppendString appends s to dst as a quoted JSON string and returns the extended buffer.

@@ -17,7 +17,10 @@ func (e *Encoder) appendValue(dst []byte, value any) ([]byte, bool) {
 	case nil:
 		return append(dst, "null"...), true
 	case string:
-		return e.appendText(dst, v)
+		if e.nesting.full(len(dst) + longestEscape*len(v)) {
+			return e.appendText(dst, v)
+		}
+		return AppendString(dst, v), true
 	case bool:
 		return strconv.AppendBool(dst, v), true
 	case int:

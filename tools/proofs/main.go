@@ -8,8 +8,8 @@
 //
 // Usage: proofs [-check] DIR. With -check it writes nothing and fails if the
 // file is not what it would write. Either way it fails if a requirement has no
-// test, if a test proves something unknown, or if a page in docs/ names a test
-// that does not exist.
+// test, if a test proves something unknown, if a comment that proves something
+// belongs to no test, or if a page in docs/ names a test that does not exist.
 package main
 
 import (
@@ -39,11 +39,11 @@ func run(dir string, check bool) error {
 	if err != nil {
 		return err
 	}
-	tests, err := findTests(dir)
+	tests, problems, err := findTests(dir)
 	if err != nil {
 		return err
 	}
-	problems := compare(requirements, tests)
+	problems = append(problems, compare(requirements, tests)...)
 	pages, err := filepath.Glob(filepath.Join(dir, "docs", "*.md"))
 	if err != nil {
 		return err

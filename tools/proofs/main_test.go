@@ -81,6 +81,36 @@ func TestWhatIsNotProvenFails(t *testing.T) {
 	}
 }
 
+func TestAClaimThatIsNoProofFails(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, want string }{
+		"above a table":            {"// Proves CAP-1.\nvar table = 1\n", `two_test.go:3: "Proves CAP-1"`},
+		"within a table":           {"var table = []int{\n\t1, // Proves CAP-1.\n}\n", `two_test.go:4: "Proves CAP-1"`},
+		"above a function":         {"// It helps to see that this\n// Proves CAP-1.\nfunc help() {}\n", `two_test.go:3: "Proves CAP-1"`},
+		"above a method":           {"type T int\n\n// Proves CAP-1.\nfunc (T) TestTwo() {}\n", `two_test.go:5: "Proves CAP-1"`},
+		"apart from its test":      {"// Proves CAP-1.\n\nfunc TestTwo() {}\n", `two_test.go:3: "Proves CAP-1"`},
+		"of several":               {"// These prove CAP-1.\nfunc TestTwo() {}\n", `two_test.go:3: "prove CAP-1"`},
+		"of nothing in particular": {"// Proves little.\nvar table = 1\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := repository(t, map[string]string{
+				"docs/requirements.txt": "CAP-1 a.\nCAP-3 b.\nBAT-2 c.\n", "one_test.go": proven, "two_test.go": "package p\n\n" + c.text,
+			})
+			err := run(dir, false)
+			if c.want == "" {
+				if err != nil {
+					t.Errorf("run: got %v, want no error", err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("run: got %v, want an error that says %q", err, c.want)
+			}
+		})
+	}
+}
+
 func TestAnOldPageFailsTheCheck(t *testing.T) {
 	t.Parallel()
 	dir := repository(t, map[string]string{

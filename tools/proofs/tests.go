@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,16 +20,18 @@ type test struct {
 }
 
 var (
-	// proof is what a comment says: "Proves A-1, B-2." or "Proves A-1: why".
-	proof = regexp.MustCompile(`\bProves ([A-Z0-9]+-[0-9]+(?:(?:,| and)\s+[A-Z0-9]+-[0-9]+)*)`)
+	// proof is what a comment says: "Proves A-1, B-2." or "TestX proves A-1: why".
+	proof = regexp.MustCompile(`\b[Pp]roves ([A-Z0-9]+-[0-9]+(?:(?:,| and)\s+[A-Z0-9]+-[0-9]+)*)`)
+	// claim is what a reader takes for a proof.
+	claim = regexp.MustCompile(`\b[Pp]roves? [A-Z0-9]+-[0-9]+`)
 	// id is a requirement's.
 	id = regexp.MustCompile(`[A-Z0-9]+-[0-9]+`)
 )
 
-// findTests reads every test file below dir.
-func findTests(dir string) ([]test, error) {
-	var tests []test
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+// findTests reads every test file below dir. Its problems are comments that
+// claim a proof and do not make one.
+func findTests(dir string) (tests []test, problems []error, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -40,40 +44,47 @@ func findTests(dir string) ([]test, error) {
 		if err != nil {
 			return err
 		}
-		found, err := parse(path, filepath.ToSlash(relative))
-		tests = append(tests, found...)
+		found, strays, err := parse(path, filepath.ToSlash(relative))
+		tests, problems = append(tests, found...), append(problems, strays...)
 		return err
 	})
-	return tests, err
+	return tests, problems, err
 }
 
-// parse returns the test functions of one file.
-func parse(path, name string) ([]test, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.SkipObjectResolution)
+// parse returns the test functions of one file, and the claims outside them.
+func parse(path, name string) (tests []test, strays []error, err error) {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var tests []test
+	var functions []*ast.FuncDecl // of tests, in their order
 	for _, declaration := range file.Decls {
-		f, ok := declaration.(*ast.FuncDecl)
-		if !ok || f.Recv != nil || !isTest(f.Name.Name) {
-			continue
+		if f, ok := declaration.(*ast.FuncDecl); ok && f.Recv == nil && isTest(f.Name.Name) {
+			functions = append(functions, f)
+			tests = append(tests, test{name: f.Name.Name, file: name})
 		}
-		t := test{name: f.Name.Name, file: name}
-		// A comment within the function counts as well: table tests prove row by row.
-		for _, group := range file.Comments {
-			within := group.Pos() >= f.Pos() && group.End() <= f.End()
-			if group != f.Doc && !within {
-				continue
-			}
-			text := strings.Join(strings.Fields(group.Text()), " ")
-			for _, match := range proof.FindAllStringSubmatch(text, -1) {
-				t.proves = append(t.proves, id.FindAllString(match[1], -1)...)
-			}
-		}
-		tests = append(tests, t)
 	}
-	return tests, nil
+	for _, group := range file.Comments {
+		text := strings.Join(strings.Fields(group.Text()), " ")
+		if i := slices.IndexFunc(functions, func(f *ast.FuncDecl) bool { return holds(f, group) }); i >= 0 {
+			for _, match := range proof.FindAllStringSubmatch(text, -1) {
+				tests[i].proves = append(tests[i].proves, id.FindAllString(match[1], -1)...)
+			}
+			text = proof.ReplaceAllString(text, "")
+		}
+		if claimed := claim.FindString(text); claimed != "" {
+			strays = append(strays, fmt.Errorf("%s:%d: %q proves nothing: write \"Proves ID\" in the comment of a test function, or within one",
+				name, files.Position(group.Pos()).Line, claimed))
+		}
+	}
+	return tests, strays, nil
+}
+
+// holds reports whether a comment is that of the function, or within it:
+// tables of cases prove row by row.
+func holds(f *ast.FuncDecl, group *ast.CommentGroup) bool {
+	return group == f.Doc || group.Pos() >= f.Pos() && group.End() <= f.End()
 }
 
 func isTest(name string) bool {
