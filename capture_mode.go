@@ -3,6 +3,6 @@ package posthog
 // CaptureMode is a protocol to send events with.
 type CaptureMode uint8
 
-// CaptureModeLegacy, the zero value, posts batches to /batch/, which every
+// CaptureModeLegacy is the zero value: it posts batches to /batch/, which every
 // PostHog understands.
 const CaptureModeLegacy CaptureMode = 0

@@ -13,7 +13,7 @@ import (
 )
 
 // Everything in this file is written as programs for posthog-go are: that it
-// compiles is half of the proof. Proves GO-01, GO-03, GO-07, GO-38.
+// compiles is half of the proof.
 
 // auditLog implements posthog.Callback and posthog.Logger in the signatures of
 // posthog-go.
@@ -57,6 +57,7 @@ func (s service) signUp(id string) error {
 	)
 }
 
+// Proves GO-01, GO-03, GO-07, GO-38.
 func TestProgramWrittenForPosthogGo(t *testing.T) {
 	t.Parallel()
 	audit := new(auditLog)
@@ -125,6 +126,7 @@ func TestTransportOfTheApplication(t *testing.T) {
 
 // Proves GO-07: maps grow from nothing, and a nil one is as good as an empty
 // one.
+// Proves GO-07, GO-34.
 func TestPropertiesAndGroups(t *testing.T) {
 	t.Parallel()
 	var p posthog.Properties
