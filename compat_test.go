@@ -126,7 +126,6 @@ func TestTransportOfTheApplication(t *testing.T) {
 
 // Proves GO-07: maps grow from nothing, and a nil one is as good as an empty
 // one.
-// Proves GO-07, GO-34.
 func TestPropertiesAndGroups(t *testing.T) {
 	t.Parallel()
 	var p posthog.Properties
