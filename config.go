@@ -82,8 +82,8 @@ type Config struct {
 	// At most 256. Default [DefaultWorkers].
 	Workers int
 	// MaxEnqueuedRequests bounds the requests that are in flight or wait for a
-	// retry; further events stay queued. Default: four times Workers, or 1 if
-	// Workers is 1.
+	// retry; further events stay queued. Default: four times Workers. With one
+	// worker it is always 1.
 	MaxEnqueuedRequests int
 
 	// MaxQueueSize bounds the events that wait to be put into a request.

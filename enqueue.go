@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/delivery"
@@ -166,7 +167,7 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 	if losses := s.encoder.Losses(); len(losses) > 0 {
 		c.warnOfLosses(s.draft.Event, losses)
 	}
-	if len(s.buffer) > c.config.MaxEventBytes {
+	if len(s.buffer) > c.config.MaxEventBytes || slices.ContainsFunc(s.encoder.Losses(), wire.Loss.TooLarge) {
 		c.refused.count(refusedTooLarge, 1)
 		err := tooLarge(s.draft.Event, len(s.buffer), c.config.MaxEventBytes)
 		c.notices.Report(notice.Warn, "event too large", "posthog: %v", err)

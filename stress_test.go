@@ -63,13 +63,13 @@ func TestAMillionEventsAgainstAHangingServer(t *testing.T) {
 	})
 }
 
-// Only errors for ever, and thirty thousand events: the bounds hold, and
+// Only errors for ever, and a hundred thousand events: the bounds hold, and
 // once the server recovers everything that was accepted arrives.
 func TestErrorsForEverKeepTheBounds(t *testing.T) {
 	inWorld(t, posthog.Config{FlushTimeout: time.Hour}, func(w *world) {
 		w.server.Inject(posthogtest.Fault{Status: 503, Times: -1})
 		accepted := 0
-		for i := range 30_000 {
+		for i := range 100_000 {
 			if w.client.Enqueue(event(i)) == nil {
 				accepted++
 			}

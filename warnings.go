@@ -62,5 +62,8 @@ func aliasOf(d *event.Draft) string {
 
 // tooLarge is the error of an event that exceeds the limit.
 func tooLarge(name string, size, limit int) error {
+	if size <= limit { // because the value that makes it too large was left out
+		return fmt.Errorf("%w: a value of event %q is larger than any event, Config.MaxEventBytes is %d", ErrMessageTooBig, name, limit)
+	}
 	return fmt.Errorf("%w: event %q is %d bytes, Config.MaxEventBytes is %d", ErrMessageTooBig, name, size, limit)
 }

@@ -15,6 +15,9 @@ type Loss struct {
 	Reason string
 }
 
+// TooLarge reports whether the value was left out because of its size alone, which is beyond that of any event.
+func (l Loss) TooLarge() bool { return l.Reason == reasonSize }
+
 // Reasons for a Loss. A value of an unsupported kind is described by the kind and reasonNoForm.
 const (
 	reasonNested   = "nested deeper than 64 levels or cyclic"
