@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 )
 
 // machine describes where a run took place. What cannot be read is "unknown".
@@ -25,10 +26,16 @@ func thisMachine() machine {
 		Processor: or(line("/proc/cpuinfo", "model name")),
 		Cores:     runtime.NumCPU(),
 		Memory:    gigabytes(line("/proc/meminfo", "MemTotal")),
-		Kernel:    or(file("/proc/sys/kernel/ostype") + " " + file("/proc/sys/kernel/osrelease")),
+		Kernel:    or(file("/proc/sys/kernel/ostype") + " " + release(file("/proc/sys/kernel/osrelease"))),
 		Go:        runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
 		Rival:     or(moduleVersion("github.com/posthog/posthog-go")),
 	}
+}
+
+// release is a kernel's version without what its builder added.
+func release(version string) string {
+	number, _, _ := strings.Cut(version, "-")
+	return number
 }
 
 // file reads a short file.
