@@ -52,7 +52,7 @@ func TestAnyTrouble(t *testing.T) {
 					t.Errorf("Close within %v took %v", config.ShutdownTimeout, took)
 				}
 				producing.Wait()
-				s := addsUp(t, w.client)
+				s := requireLedger(t, w.client)
 				if s.Pending != 0 || s.Queued != 0 || s.InFlight != 0 {
 					t.Errorf("after Close: got %+v, want nothing under way", s)
 				}
@@ -116,7 +116,7 @@ func (w *world) makeTrouble(r *rand.Rand) {
 			timer := time.NewTimer(time.Duration(r.IntN(400)) * time.Millisecond)
 			<-timer.C
 		}
-		addsUp(w.T, w.client)
+		requireLedger(w.T, w.client)
 	}
 	for _, d := range deliveries {
 		<-d.Done() // or the bubble says that all wait for ever

@@ -70,7 +70,7 @@ func (c *ServerClient) Submit(ctx context.Context, msg Message) (*Delivery, erro
 		return nil, nil
 	}
 	d := &Delivery{done: make(chan struct{})}
-	if err := c.enqueue(ctx, msg, true, d); err != nil {
+	if err := c.enqueue(ctx, msg, untilDone, d); err != nil {
 		return nil, err
 	}
 	return d, nil

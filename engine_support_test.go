@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -34,25 +33,16 @@ func inWorld(t *testing.T, config posthog.Config, test func(w *world)) {
 		w := &world{T: t, server: server, client: connect(t, server, config)}
 		defer func() { // also if the test ends early, or the bubble would wait for the client
 			closeNow(t, w.client)
-			addsUp(t, w.client)
+			requireLedger(t, w.client)
 		}()
 		test(w)
 	})
 }
 
-// connect returns a quiet client of server.
+// connect returns a quiet client of server, for the test to close.
 func connect(t *testing.T, server *posthogtest.Server, config posthog.Config) *posthog.ServerClient {
 	t.Helper()
-	if config.Endpoint == "" {
-		config.Endpoint = server.URL()
-	}
-	if config.Transport == nil {
-		config.Transport = server.Transport()
-	}
-	if config.Logger == nil {
-		config.Logger = silent{}
-	}
-	client, err := posthog.NewWithConfig("phc_test", config)
+	client, err := posthog.NewWithConfig(testKey, connected(server, config))
 	if err != nil {
 		t.Fatalf("NewWithConfig: %v", err)
 	}
@@ -77,16 +67,6 @@ func closeNow(t *testing.T, client *posthog.ServerClient) {
 		t.Errorf("CloseWithContext with a canceled context: got %v, want nil or an *UndeliveredError", err)
 	}
 	_ = client.Close() // waits for the one above, whatever its context
-}
-
-// addsUp fails the test if an event of the client's ledger is missing.
-func addsUp(t *testing.T, client *posthog.ServerClient) posthog.Stats {
-	t.Helper()
-	s := client.Stats()
-	if sum := s.Pending + s.Delivered + s.Unconfirmed + s.Rejected + s.Dropped; sum != s.Accepted {
-		t.Errorf("the ledger does not add up: accepted %d, sum %d, in %+v", s.Accepted, sum, s)
-	}
-	return s
 }
 
 // event is the i-th event of a test.
@@ -156,7 +136,7 @@ func (w *world) wantRows(n int) {
 // nothing is pending.
 func (w *world) wantStats(accepted, delivered uint64) {
 	w.Helper()
-	s := addsUp(w.T, w.client)
+	s := requireLedger(w.T, w.client)
 	if s.Accepted != accepted || s.Delivered != delivered || s.Pending != 0 {
 		w.Errorf("stats: got accepted %d, delivered %d, pending %d; want %d, %d, 0", s.Accepted, s.Delivered, s.Pending, accepted, delivered)
 	}
@@ -201,11 +181,7 @@ func (o *outcomes) counts() (succeeded, failed int) {
 }
 
 // pass lets virtual time pass, and everything that it sets off happen.
-func (w *world) pass(d time.Duration) {
-	timer := time.NewTimer(d)
-	<-timer.C
-	synctest.Wait()
-}
+func (w *world) pass(d time.Duration) { elapse(d) }
 
 // RoundTrip answers 500 instead of passing on a request with that text.
 func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -220,36 +196,6 @@ func (f *failing) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return f.next.RoundTrip(r)
-}
-
-// lines is a Logger that remembers.
-type lines struct {
-	mu   sync.Mutex
-	text []string
-}
-
-func (l *lines) add(format string, args []any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, fmt.Sprintf(format, args...))
-}
-
-func (l *lines) Debugf(format string, args ...any) { l.add(format, args) }
-func (l *lines) Logf(format string, args ...any)   { l.add(format, args) }
-func (l *lines) Warnf(format string, args ...any)  { l.add(format, args) }
-func (l *lines) Errorf(format string, args ...any) { l.add(format, args) }
-
-// count is the number of lines that contain text.
-func (l *lines) count(text string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := 0
-	for _, line := range l.text {
-		if strings.Contains(line, text) {
-			n++
-		}
-	}
-	return n
 }
 
 // flushWithin flushes for at most d, and does not mind if something is left.

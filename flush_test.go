@@ -148,7 +148,7 @@ func TestFlushOfAFailingServerKeepsTheEvents(t *testing.T) {
 		if !errors.As(err, &undelivered) || undelivered.Events != 3 || !errors.Is(err, context.DeadlineExceeded) {
 			w.Errorf("Flush: got %v, want an *UndeliveredError of 3 events for the deadline", err)
 		}
-		if s := addsUp(w.T, w.client); s.Pending != 3 {
+		if s := requireLedger(w.T, w.client); s.Pending != 3 {
 			w.Errorf("after the flush %d events are pending, want 3", s.Pending)
 		}
 		w.server.ClearFaults()

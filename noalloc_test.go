@@ -15,12 +15,13 @@ import (
 )
 
 // roomy returns a client that sends nothing before it is closed, and has room
-// for more events than a test makes.
-func roomy(tb testing.TB) *posthog.ServerClient {
+// for more events than a test makes, whatever it does about a full queue.
+func roomy(tb testing.TB, overflow posthog.Overflow) *posthog.ServerClient {
 	tb.Helper()
 	server := posthogtest.NewServer(tb, &posthogtest.Config{Keep: 1})
 	client, err := posthog.NewWithConfig(testKey, connected(server, posthog.Config{
 		FlushAt: 1 << 20, Interval: time.Hour, MaxQueueSize: 1 << 20, MaxQueueBytes: 1 << 30,
+		Overflow: overflow,
 	}))
 	if err != nil {
 		tb.Fatal(err)
@@ -39,17 +40,21 @@ func TestEnqueueNoAlloc(t *testing.T) {
 			"as a pointer": func(c *posthog.ServerClient) error { return c.Enqueue(&msg) },
 			"as a value":   func(c *posthog.ServerClient) error { return c.Enqueue(msg) },
 		} {
-			t.Run(fmt.Sprintf("%d properties %s", n, name), func(t *testing.T) {
-				client := roomy(t)
-				got := testing.AllocsPerRun(1000, func() {
-					if err := call(client); err != nil {
-						t.Fatal(err)
+			for policy, overflow := range map[string]posthog.Overflow{
+				"rejecting": posthog.OverflowReject, "evicting": posthog.OverflowDropOldest, "waiting": posthog.OverflowWait,
+			} {
+				t.Run(fmt.Sprintf("%d properties %s, %s when full", n, name, policy), func(t *testing.T) {
+					client := roomy(t, overflow)
+					got := testing.AllocsPerRun(1000, func() {
+						if err := call(client); err != nil {
+							t.Fatal(err)
+						}
+					})
+					if got != 0 {
+						t.Errorf("Enqueue of %d properties %s, %s when full, allocates %v times, want 0", n, name, policy, got)
 					}
 				})
-				if got != 0 {
-					t.Errorf("Enqueue of %d properties %s allocates %v times, want 0", n, name, got)
-				}
-			})
+			}
 		}
 	}
 }

@@ -103,7 +103,7 @@ func TestAHangingOnErrorKeepsTheBounds(t *testing.T) {
 		}
 		close(free)
 		closeNow(t, client)
-		addsUp(t, client)
+		requireLedger(t, client)
 	})
 }
 
@@ -149,7 +149,7 @@ func TestSendThatCloseCutsOff(t *testing.T) {
 		if err := <-sent; !errors.Is(err, posthog.ErrClosed) {
 			w.Errorf("Send: got %v, want ErrClosed", err)
 		}
-		if s := addsUp(w.T, w.client); s.DroppedBy[posthog.OutcomeShutdown] != 1 {
+		if s := requireLedger(w.T, w.client); s.DroppedBy[posthog.OutcomeShutdown] != 1 {
 			w.Errorf("got %+v, want 1 event dropped at shutdown", s)
 		}
 	})

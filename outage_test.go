@@ -66,7 +66,7 @@ func TestRefusalsAreFinal(t *testing.T) {
 				if n := len(w.server.Requests()); n != 1 {
 					w.Errorf("got %d requests, want 1", n)
 				}
-				if s := addsUp(w.T, w.client); s.Rejected != 1 || s.Pending != 0 {
+				if s := requireLedger(w.T, w.client); s.Rejected != 1 || s.Pending != 0 {
 					w.Errorf("got %+v, want one rejected event", s)
 				}
 				var failure *posthog.DeliveryError
@@ -90,7 +90,7 @@ func TestRedirectToALandingPageIsNoDelivery(t *testing.T) {
 		)
 		w.enqueue(0, 1)
 		w.flush()
-		if s := addsUp(w.T, w.client); s.Delivered != 0 || s.Rejected != 1 {
+		if s := requireLedger(w.T, w.client); s.Delivered != 0 || s.Rejected != 1 {
 			w.Errorf("got %+v, want one rejected event", s)
 		}
 	})
@@ -156,7 +156,7 @@ func TestMaxRetriesEndsABatch(t *testing.T) {
 		if gaps[0] < 100*time.Millisecond || gaps[0]+gaps[1]+gaps[2] > 15*time.Second {
 			w.Errorf("the requests are %v apart, want at least 100ms first and at most 15s in all", gaps)
 		}
-		s := addsUp(w.T, w.client)
+		s := requireLedger(w.T, w.client)
 		if s.DroppedBy[posthog.OutcomeRetriesExhausted] != 2 {
 			w.Errorf("got %+v, want two events dropped as retries_exhausted", s)
 		}
@@ -244,7 +244,7 @@ func TestAPoisonedBatchIsGivenUp(t *testing.T) {
 				w.pass(time.Second)
 				w.enqueue(10, 50)
 				w.flush()
-				s := addsUp(t, w.client)
+				s := requireLedger(t, w.client)
 				if s.Delivered != 40 || s.Unconfirmed+s.DroppedBy[posthog.OutcomeRetriesExhausted] != 10 {
 					t.Errorf("got %+v, want 40 delivered and 10 given up", s)
 				}

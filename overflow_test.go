@@ -27,17 +27,17 @@ func full(t *testing.T, config posthog.Config, test func(w *world)) {
 
 // Proves RTQ-3, ZIG-28, PY-06: the newest event is refused, and says so.
 func TestAFullQueueRefusesTheNewest(t *testing.T) {
-	logged := new(lines)
+	logged := new(logLines)
 	full(t, posthog.Config{Logger: logged}, func(w *world) {
 		if err := w.client.Enqueue(event(4)); !errors.Is(err, posthog.ErrQueueFull) {
 			w.Errorf("Enqueue into a full queue: got %v, want ErrQueueFull", err)
 		}
-		if n := logged.count("queue is full"); n != 1 {
+		if n := len(logged.having("queue is full")); n != 1 {
 			w.Errorf("a full queue was logged %d times, want once", n)
 		}
 		w.flush()
 		w.wantRows(4)
-		if s := addsUp(w.T, w.client); s.Accepted != 4 || s.RefusedBy[posthog.RefusalQueueFull] != 1 {
+		if s := requireLedger(w.T, w.client); s.Accepted != 4 || s.RefusedBy[posthog.RefusalQueueFull] != 1 {
 			w.Errorf("got %+v, want 4 accepted and 1 refused", s)
 		}
 	})
@@ -52,7 +52,7 @@ func TestAFullQueueEvictsTheOldest(t *testing.T) {
 		if _, failed := told.counts(); failed != 2 || !errors.Is(told.failed[event(1).Event], posthog.ErrQueueFull) || !errors.Is(told.failed[event(2).Event], posthog.ErrQueueFull) {
 			w.Errorf("the callback was told of %v, want events 1 and 2 as ErrQueueFull", told.failed)
 		}
-		if s := addsUp(w.T, w.client); s.DroppedBy[posthog.OutcomeQueueFull] != 2 || s.Delivered != 4 {
+		if s := requireLedger(w.T, w.client); s.DroppedBy[posthog.OutcomeQueueFull] != 2 || s.Delivered != 4 {
 			w.Errorf("got %+v, want 2 dropped and 4 delivered", s)
 		}
 	})

@@ -26,7 +26,7 @@ func TestCloseDeliversAndEnds(t *testing.T) {
 		if _, err := w.client.Send(w.Context(), event(2500)); !errors.Is(err, posthog.ErrClosed) {
 			w.Errorf("Send after Close: got %v, want ErrClosed", err)
 		}
-		if s := addsUp(w.T, w.client); s.RefusedBy[posthog.RefusalClosed] != 2 {
+		if s := requireLedger(w.T, w.client); s.RefusedBy[posthog.RefusalClosed] != 2 {
 			w.Errorf("refused: got %v, want 2 as closed", s.RefusedBy)
 		}
 		w.close() // the same result again
@@ -97,7 +97,7 @@ func TestCloseCountsWhatItLeaves(t *testing.T) {
 			w.Errorf("the log names the leftovers %d times, want once: %q", n, logged.all())
 		}
 		logged.requireLine(w.T, "ERROR", "closed with 2000 events undelivered")
-		s := addsUp(w.T, w.client)
+		s := requireLedger(w.T, w.client)
 		if s.DroppedBy[posthog.OutcomeShutdown] != 2000 || s.Pending != 0 {
 			w.Errorf("got %+v, want 2000 events dropped at shutdown", s)
 		}
@@ -168,7 +168,7 @@ func TestAnEventCutOffInFlightIsUnconfirmed(t *testing.T) {
 		w.server.Inject(posthogtest.Fault{Hang: true, Times: -1})
 		w.enqueue(0, 3)
 		_ = w.client.Close()
-		if s := addsUp(w.T, w.client); s.Unconfirmed != 3 {
+		if s := requireLedger(w.T, w.client); s.Unconfirmed != 3 {
 			w.Errorf("got %+v, want 3 unconfirmed events", s)
 		}
 	})
@@ -189,7 +189,7 @@ func TestCloseDoesNotWaitForADeafTransport(t *testing.T) {
 		if waited := time.Since(start); waited > 1020*time.Millisecond {
 			t.Errorf("Close returned after %v, want at most 20ms after its deadline", waited)
 		}
-		addsUp(t, client)
+		requireLedger(t, client)
 		close(deaf.free)
 	})
 }

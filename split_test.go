@@ -70,7 +70,7 @@ func TestThePoisonEventAloneIsRefused(t *testing.T) {
 		if err := delivery.Wait(w.Context()); !errors.Is(err, posthog.ErrMessageTooBig) {
 			w.Errorf("the event above the server's limit: got %v, want ErrMessageTooBig", err)
 		}
-		if s := addsUp(w.T, w.client); s.Delivered != 79 || s.Rejected != 1 {
+		if s := requireLedger(w.T, w.client); s.Delivered != 79 || s.Rejected != 1 {
 			w.Errorf("got %+v, want 79 delivered and 1 rejected", s)
 		}
 		if _, failed := told.counts(); failed != 1 || told.failed[large.Event] == nil {

@@ -50,7 +50,7 @@ func TestAMillionEventsAgainstAHangingServer(t *testing.T) {
 		if n := runtime.NumGoroutine(); n > goroutines+20 {
 			w.Errorf("%d goroutines run, %d did before", n, goroutines)
 		}
-		s := addsUp(w.T, w.client)
+		s := requireLedger(w.T, w.client)
 		if int(s.Accepted) != accepted || int(s.RefusedBy[posthog.RefusalQueueFull]) != refused || int(s.Pending) != accepted {
 			w.Errorf("got %+v, want %d accepted and pending, %d refused", s, accepted, refused)
 		}
@@ -74,7 +74,7 @@ func TestErrorsForEverKeepTheBounds(t *testing.T) {
 				w.pass(100 * time.Millisecond)
 			}
 		}
-		s := addsUp(w.T, w.client)
+		s := requireLedger(w.T, w.client)
 		if most := posthog.DefaultMaxQueueSize + 4*posthog.DefaultWorkers*posthog.DefaultBatchSize; accepted > most {
 			w.Errorf("%d events were accepted, want at most %d: the queue and the requests", accepted, most)
 		}
@@ -106,7 +106,7 @@ func TestTheLedgerAddsUpAtEveryInstant(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					addsUp(w.T, w.client)
+					requireLedger(w.T, w.client)
 					runtime.Gosched()
 				}
 			}
@@ -124,13 +124,13 @@ func TestTheLedgerAddsUpAtEveryInstant(t *testing.T) {
 		// The one above never rests, so for it no time passes. This one rests.
 		for range 6000 {
 			w.pass(10 * time.Millisecond)
-			addsUp(w.T, w.client)
+			requireLedger(w.T, w.client)
 		}
 		if n := len(w.server.Requests()); n < 20 {
 			w.Errorf("the ledger was watched over %d requests, want 20 or more", n)
 		}
 		w.close()
-		if s := addsUp(w.T, w.client); s.Pending != 0 || s.Accepted != 8000 {
+		if s := requireLedger(w.T, w.client); s.Pending != 0 || s.Accepted != 8000 {
 			w.Errorf("got %+v, want 8000 events, all of them final", s)
 		}
 	})
@@ -166,7 +166,7 @@ func TestTheLedgerCallbackAndDeliveryAgree(t *testing.T) {
 				failed++
 			}
 		}
-		s := addsUp(w.T, w.client)
+		s := requireLedger(w.T, w.client)
 		succeeded, callbackFailed := told.counts()
 		if failed != 30 || lost != 30 || callbackFailed != 30 || s.Accepted-s.Delivered != 30 || succeeded != 70 {
 			w.Errorf("lost events: deliveries say %d, OnError %d, Callback %d, Stats %d; want 30 of each, and 70 successes, got %d",

@@ -68,8 +68,8 @@ func (l *logLines) requireLine(t *testing.T, texts ...string) {
 	t.Errorf("no log line holds all of %q\nlog: %q", texts, l.all())
 }
 
-// connected returns config with server as its endpoint, and with a logger that
-// keeps quiet if it has none.
+// connected returns config with server as its endpoint, and with a silent
+// logger if it has none.
 func connected(server *posthogtest.Server, config posthog.Config) posthog.Config {
 	if config.Endpoint == "" {
 		config.Endpoint = server.URL()
@@ -78,7 +78,7 @@ func connected(server *posthogtest.Server, config posthog.Config) posthog.Config
 		config.Transport = server.Transport()
 	}
 	if config.Logger == nil {
-		config.Logger = new(logLines)
+		config.Logger = silent{}
 	}
 	return config
 }
@@ -93,10 +93,7 @@ func open(t *testing.T, config posthog.Config) (*posthog.ServerClient, *posthogt
 // dial returns a client of server that ends with the test.
 func dial(t *testing.T, server *posthogtest.Server, config posthog.Config) *posthog.ServerClient {
 	t.Helper()
-	client, err := posthog.NewWithConfig(testKey, connected(server, config))
-	if err != nil {
-		t.Fatalf("NewWithConfig: %v", err)
-	}
+	client := connect(t, server, config)
 	t.Cleanup(func() { _ = client.Close() }) // most tests have closed it, and looked at the result
 	return client
 }

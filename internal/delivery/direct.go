@@ -15,10 +15,10 @@ type direct struct {
 	verdicts []Verdict // of the items so far, in order
 }
 
-// Send delivers items, whose payloads it keeps until the observer has seen
-// them, on the caller's goroutine, without the queue but with
-// the lane's retries and pauses, until each is final or ctx ends. It returns
-// a verdict for each, or [queue.ErrClosed].
+// Send delivers items on the caller's goroutine, without the queue but with
+// the lane's retries and pauses, until each is final or ctx ends. It returns a
+// verdict for each, or [queue.ErrClosed]. It keeps the payloads until the
+// observer has seen them.
 func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) {
 	l.directs.enter()
 	defer l.directs.exit()

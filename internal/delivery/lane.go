@@ -73,7 +73,7 @@ func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
 		select {
 		case <-room:
 		case <-ctx.Done():
-			return err
+			wait = false
 		}
 	}
 	if len(evicted) > 0 {

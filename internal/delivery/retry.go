@@ -22,7 +22,7 @@ type Retry struct {
 const (
 	firstDelay    = 500 * time.Millisecond
 	longestDelay  = 30 * time.Second
-	ShortestDelay = 100 * time.Millisecond
+	shortestDelay = 100 * time.Millisecond
 )
 
 // Backoff is the default wait before retry n, counted from 0: it doubles from
@@ -41,5 +41,5 @@ func (r *Retry) delay(n int) time.Duration {
 	if r.Delay == nil {
 		return Backoff(n)
 	}
-	return max(r.Delay(n), ShortestDelay)
+	return max(r.Delay(n), shortestDelay)
 }

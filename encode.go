@@ -1,0 +1,111 @@
+package posthog
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/event"
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/wire"
+)
+
+// scratch is the memory that one Enqueue works in.
+type scratch struct {
+	draft   event.Draft
+	encoder wire.Encoder
+	buffer  []byte
+	item    queue.Item
+}
+
+// maxScratch is the largest buffer that is kept for the next event.
+const maxScratch = 64 << 10
+
+// recycle keeps the memory of s for the next event, and nothing else.
+func (c *ServerClient) recycle(s *scratch) {
+	s.draft.Reset()
+	s.encoder.Reset()
+	s.item = queue.Item{}
+	if cap(s.buffer) > maxScratch {
+		s.buffer = nil
+	}
+	c.scratch.Put(s)
+}
+
+// encode makes msg the item of s. An outcome other than Delivered ends the
+// event although nothing is wrong with the call.
+func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (queue.Outcome, error) {
+	now := time.Now()
+	h, err := load(&s.draft, msg)
+	if err == nil {
+		err = c.identify(ctx, &s.draft, &h)
+	}
+	if err != nil {
+		c.refused.count(refusedInvalid, 1)
+		c.warnOfInvalid(err)
+		return 0, err
+	}
+	c.stamp(&s.draft, h, now)
+	static := c.static.Load()
+	if c.config.BeforeSend != nil || len(c.config.Hooks) > 0 {
+		if outcome := c.runHooks(h, &s.draft, now); outcome != queue.Delivered {
+			return outcome, nil
+		}
+		static = c.library
+	}
+	s.buffer = event.Append(s.buffer[:0], &s.encoder, &s.draft, static)
+	if losses := s.encoder.Losses(); len(losses) > 0 {
+		c.warnOfLosses(s.draft.Event, losses)
+	}
+	if len(s.buffer) > c.config.MaxEventBytes || slices.ContainsFunc(s.encoder.Losses(), wire.Loss.TooLarge) {
+		c.refused.count(refusedTooLarge, 1)
+		err := tooLarge(s.draft.Event, len(s.buffer), c.config.MaxEventBytes)
+		c.notices.Report(notice.Warn, "event too large", "posthog: %v", err)
+		return 0, err
+	}
+	s.item = queue.Item{Payload: s.buffer, UUID: s.draft.UUID, Accepted: now.UnixNano()}
+	if c.config.DryRun {
+		return queue.DryRun, nil
+	}
+	return queue.Delivered, nil
+}
+
+// identify completes the draft from the request context, and makes sure that
+// it has a distinct id.
+func (c *ServerClient) identify(ctx context.Context, d *event.Draft, h *header) error {
+	if !h.usesContext {
+		c.warnOfIllegalID(d)
+		c.warnOfLongID(d.DistinctID)
+		c.warnOfLongID(aliasOf(d))
+		return nil
+	}
+	if rc := requestContext(ctx); rc != nil {
+		d.Context = rc.Properties
+		d.SessionID = rc.SessionId
+		if event.Blank(d.DistinctID) {
+			d.DistinctID = rc.DistinctId
+		}
+		if event.Blank(d.DistinctID) {
+			d.DistinctID = c.ids.New(time.Now()).String()
+			d.Personless = true
+		}
+	}
+	if event.Blank(d.DistinctID) {
+		return h.kind.invalid("DistinctId", d.DistinctID)
+	}
+	c.warnOfLongID(d.DistinctID)
+	return nil
+}
+
+// stamp gives the draft its uuid and time.
+func (c *ServerClient) stamp(d *event.Draft, h header, now time.Time) {
+	var replaced bool
+	if d.UUID, replaced = event.ID(&c.ids, h.uuid, now); replaced {
+		c.notices.Report(notice.Warn, "invalid uuid", "posthog: the Uuid of a message is no UUID; it was replaced by a new one")
+	}
+	if d.Timestamp, replaced = event.Moment(h.timestamp, now); replaced {
+		c.notices.Report(notice.Warn, "invalid timestamp",
+			"posthog: the Timestamp of a message is outside of the years 0 to 9999; it was replaced by now")
+	}
+}
