@@ -167,25 +167,42 @@ func TestPanicsAreContained(t *testing.T) {
 	}
 }
 
-// A RoundTripper that panics is an attempt that failed.
+// A RoundTripper that panics is an attempt that failed, on a sender's goroutine
+// as on the caller's.
 func TestPanicOfTheTransportIsAnAttempt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := posthogtest.NewServer(t, nil)
-		next, calls := server.Transport(), 0
-		client := dial(t, server, posthog.Config{Workers: 1, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if calls++; calls == 1 {
-				panic("boom")
-			}
-			return next.RoundTrip(r)
-		})})
-		enqueue(t, client, capture("e"))
-		flush(t, client)
-		server.Recorder(t).Count("e", 1)
-		if calls != 2 {
-			t.Errorf("%d attempts, want 2", calls)
-		}
-		requireLedger(t, client)
-	})
+	for name, deliver := range map[string]func(*posthog.ServerClient) error{
+		"from the queue": func(c *posthog.ServerClient) error {
+			return errors.Join(c.Enqueue(capture("e")), c.Flush(context.Background()))
+		},
+		"by Send": func(c *posthog.ServerClient) error {
+			_, err := c.Send(context.Background(), capture("e"))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, log := posthogtest.NewServer(t, nil), new(logLines)
+				next, calls := server.Transport(), 0
+				client := dial(t, server, posthog.Config{Workers: 1, Logger: log, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					if calls++; calls == 1 {
+						panic("boom")
+					}
+					return next.RoundTrip(r)
+				})})
+				if err := deliver(client); err != nil {
+					t.Errorf("got %v, want the event delivered by the second attempt", err)
+				}
+				server.Recorder(t).Count("e", 1)
+				if calls != 2 {
+					t.Errorf("%d attempts, want 2", calls)
+				}
+				if lines := log.having("goroutine"); len(lines) > 0 {
+					t.Errorf("the panic ended a goroutine: %q", lines)
+				}
+				requireLedger(t, client)
+			})
+		})
+	}
 }
 
 // panicLogger is a Logger that always panics.

@@ -39,7 +39,7 @@ var _ Client = (*ServerClient)(nil)
 
 // ServerClient sends events to one PostHog project. All its methods may be
 // called from any number of goroutines, from hooks and from callbacks, and on
-// a nil *ServerClient, where they do nothing. Use [New], [NewWithConfig] or
+// a nil or zero *ServerClient, where they do nothing. Use [New], [NewWithConfig] or
 // [FromEnv] to make one, and Close to end it.
 type ServerClient struct {
 	config   Config // with defaults
@@ -64,6 +64,10 @@ type ServerClient struct {
 	closed   chan struct{} // closed when Close is done
 	closeErr error         // of the first Close; set before closed is closed
 }
+
+// inert reports whether c was not made by a constructor: it is nil or a zero
+// value, and does nothing.
+func (c *ServerClient) inert() bool { return c == nil || c.lane == nil }
 
 // New returns a client with the default configuration. apiKey is the project
 // API key, which starts with "phc_". Without one the client does nothing, and

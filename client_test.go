@@ -39,17 +39,19 @@ func callWithNothing(t *testing.T, v any, check func(name string, results []refl
 	}
 }
 
-// Proves ZIG-44: on a nil client every method does nothing and reports no
-// error. A new method is covered by itself.
+// Proves ZIG-44: on a nil client, and on one that no constructor made, every
+// method does nothing and reports no error. A new method is covered by itself.
 func TestNilClientDoesNothing(t *testing.T) {
 	t.Parallel()
-	callWithNothing(t, (*posthog.ServerClient)(nil), func(name string, results []reflect.Value) {
-		for _, result := range results {
-			if err, ok := result.Interface().(error); ok {
-				t.Errorf("%s of a nil client: got %v, want no error", name, err)
+	for kind, client := range map[string]*posthog.ServerClient{"nil": nil, "zero": {}} {
+		callWithNothing(t, client, func(name string, results []reflect.Value) {
+			for _, result := range results {
+				if err, ok := result.Interface().(error); ok {
+					t.Errorf("%s of a %s client: got %v, want no error", name, kind, err)
+				}
 			}
-		}
-	})
+		})
+	}
 	callWithNothing(t, (*posthog.Delivery)(nil), func(name string, results []reflect.Value) {
 		if name == "Wait" && !results[0].IsNil() {
 			t.Errorf("Wait of a nil Delivery: got %v, want nil", results[0])

@@ -23,7 +23,7 @@ import (
 // [FieldError], [ErrQueueFull], [ErrMessageTooBig], [ErrClosed] or
 // [ErrSDKDisabled]. With [Config.SyncMode] it may also be a [*DeliveryError].
 func (c *ServerClient) Enqueue(msg Message) error {
-	if c == nil {
+	if c.inert() {
 		return nil
 	}
 	return c.enqueue(context.Background(), msg, c.config.BatchSubmitTimeout, nil)
@@ -32,7 +32,7 @@ func (c *ServerClient) Enqueue(msg Message) error {
 // EnqueueWithContext is Enqueue with the [RequestContext] that ctx carries.
 // With [OverflowWait] it waits for room until ctx ends.
 func (c *ServerClient) EnqueueWithContext(ctx context.Context, msg Message) error {
-	if c == nil {
+	if c.inert() {
 		return nil
 	}
 	return c.enqueue(ctx, msg, untilDone, nil)

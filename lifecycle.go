@@ -15,10 +15,10 @@ import (
 //
 // A lost event is no error of Flush: see [Config.Callback], [Config.OnError],
 // [ServerClient.Submit] and [ServerClient.Stats] for those. Events accepted
-// while it waits are not waited for, nor are those of a Send that goes on. It does not shorten the wait before a
-// retry. After Close it returns [ErrClosed].
+// while it waits are not waited for, nor are those of a Send that goes on. It
+// does not shorten the wait before a retry. After Close it returns [ErrClosed].
 func (c *ServerClient) Flush(ctx context.Context) error {
-	if c == nil || c.keyless {
+	if c.inert() || c.keyless {
 		return nil
 	}
 	if c.ended() {
@@ -34,7 +34,7 @@ func (c *ServerClient) Flush(ctx context.Context) error {
 
 // Close is CloseWithContext with a deadline after [Config.ShutdownTimeout].
 func (c *ServerClient) Close() error {
-	if c == nil {
+	if c.inert() {
 		return nil
 	}
 	ctx, cancel := context.Background(), context.CancelFunc(func() {})
@@ -55,7 +55,7 @@ func (c *ServerClient) Close() error {
 // returns the result of the first, or the error of its own ctx if that ends
 // before. Without an API key it returns [ErrSDKDisabled].
 func (c *ServerClient) CloseWithContext(ctx context.Context) error {
-	if c == nil {
+	if c.inert() {
 		return nil
 	}
 	if ctx == nil {

@@ -29,14 +29,15 @@ func (c *ServerClient) startRegistering() {
 		c.super.system["$geoip_disable"] = true
 	}
 	c.super.properties = make(map[string]any)
-	c.Register(c.config.DefaultEventProperties)
+	defaults := event.Clone(c.config.DefaultEventProperties)
+	c.change(func(properties map[string]any) { maps.Copy(properties, defaults) })
 }
 
 // Register adds properties to every event from now on, on top of
 // [Config.DefaultEventProperties]. An event's own properties win. props is
 // copied.
 func (c *ServerClient) Register(props Properties) {
-	if c == nil {
+	if c.inert() {
 		return
 	}
 	props = event.Clone(props)
@@ -46,7 +47,7 @@ func (c *ServerClient) Register(props Properties) {
 // Unregister stops adding the named properties to events, whether they come
 // from Register or from [Config.DefaultEventProperties].
 func (c *ServerClient) Unregister(keys ...string) {
-	if c == nil {
+	if c.inert() {
 		return
 	}
 	c.change(func(properties map[string]any) {

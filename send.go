@@ -21,7 +21,7 @@ import (
 // invalid, nothing is sent. Otherwise the result is complete, and the error
 // joins a [*DeliveryError] for each group of events that ended in the same way.
 func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, error) {
-	if c == nil {
+	if c.inert() {
 		return &SendResult{}, nil
 	}
 	if c.keyless {

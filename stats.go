@@ -53,7 +53,7 @@ type Stats struct {
 // Stats returns the client's ledger. It is cheap enough to be called every
 // second.
 func (c *ServerClient) Stats() Stats {
-	if c == nil {
+	if c.inert() {
 		return Stats{}
 	}
 	q := c.queue.Snapshot()

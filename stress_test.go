@@ -121,17 +121,21 @@ func TestTheLedgerAddsUpAtEveryInstant(t *testing.T) {
 		producing.Wait()
 		close(stop)
 		watching.Wait()
-		// The one above never rests, so for it no time passes. This one rests.
-		for range 6000 {
+		// The one above never rests, so for it no time passes. Here it does: for
+		// half a minute with new events, and for half a minute without.
+		for i := range 6000 {
+			if i < 3000 {
+				_ = w.client.Enqueue(event(8000 + i))
+			}
 			w.pass(10 * time.Millisecond)
 			requireLedger(w.T, w.client)
 		}
-		if n := len(w.server.Requests()); n < 20 {
-			w.Errorf("the ledger was watched over %d requests, want 20 or more", n)
+		if n := len(w.server.Requests()); n < 60 {
+			w.Errorf("the ledger was watched over %d requests, want at least the 60 of 3,000 events", n)
 		}
 		w.close()
-		if s := requireLedger(w.T, w.client); s.Pending != 0 || s.Accepted != 8000 {
-			w.Errorf("got %+v, want 8000 events, all of them final", s)
+		if s := requireLedger(w.T, w.client); s.Pending != 0 || s.Accepted != 11000 {
+			w.Errorf("got %+v, want 11,000 events, all of them final", s)
 		}
 	})
 }
