@@ -309,3 +309,19 @@ func TestCloseEndsSend(t *testing.T) {
 		}
 	})
 }
+
+// After the client has ended, Close says how, whatever has become of the
+// caller's context: which of two finished channels a select takes is chance.
+func TestCloseAfterTheEndNeedsNoTime(t *testing.T) {
+	inWorld(t, posthog.Config{}, func(w *world) {
+		w.enqueue(0, 1)
+		w.close()
+		ended, cancel := context.WithCancel(w.Context())
+		cancel()
+		for range 50 {
+			if err := w.client.CloseWithContext(ended); err != nil {
+				w.Fatalf("CloseWithContext after Close: got %v, want the first result, nil", err)
+			}
+		}
+	})
+}
