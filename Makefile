@@ -23,7 +23,7 @@ demo: ## See the library work, without an account
 	@go run ./examples/demo
 
 .PHONY: test
-test: fmt-check size-check doc-check proofs-check tidy-check vet lint unit race modules allocs examples fuzz-smoke ## Everything CI asks for
+test: fmt-check size-check doc-check proofs-check tidy-check vet cross lint unit race modules allocs examples fuzz-smoke ## Everything CI asks for
 
 .PHONY: unit
 unit: ## Test the core without the race detector, timed
@@ -48,6 +48,13 @@ examples: ## Build every example and run those that need no account
 .PHONY: vet
 vet: ## Run go vet on every module
 	@for m in $(MODULES) tools; do (cd $$m && GOWORK=off go vet ./...); done
+
+# Where the library is built for: every pair that its users run, and one of 32 bits.
+PLATFORMS := linux/amd64 linux/arm64 linux/386 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64
+
+.PHONY: cross
+cross: ## Compile the library and its tests for every platform
+	@for p in $(PLATFORMS); do GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet -unsafeptr=false . ./internal/... ./posthogtest/... || { echo "on $$p"; exit 1; }; done
 
 .PHONY: lint
 lint: $(LINT) ## Run the linters on every module

@@ -11,6 +11,7 @@ import (
 	"github.com/hedgerow/posthog/internal/life"
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/spool"
 	"github.com/hedgerow/posthog/internal/transport"
 	"github.com/hedgerow/posthog/internal/uuid7"
 )
@@ -56,6 +57,7 @@ type ServerClient struct {
 	life      life.Group
 	transport *transport.Client
 	queue     *queue.Queue
+	spool     *spool.Spool // nil without one
 	lane      *delivery.Lane
 	refused   refusals
 	panicked  atomic.Uint64 // callbacks that panicked
@@ -78,7 +80,8 @@ func New(apiKey string) *ServerClient {
 }
 
 // NewWithConfig returns a client, or a [ConfigError]. It opens no connection
-// and starts no goroutine: that happens with the first event.
+// and starts no goroutine: that happens with the first event, or at once if
+// the spool has events of an earlier process.
 func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
@@ -138,15 +141,19 @@ func (c *ServerClient) connect(apiKey string) {
 		Compression:   compression,
 		CompressAbove: above,
 	})
-	c.queue = queue.New(queue.Config{
+	memory := queue.Config{
 		MaxRecords:  max(c.config.MaxQueueSize, c.config.BatchSize),
 		MaxBytes:    c.config.MaxQueueBytes,
 		SegmentSize: min(segmentSize, c.config.MaxQueueBytes/4),
 		EvictOldest: c.config.Overflow == OverflowDropOldest,
 		ShowEvicted: c.config.Callback != nil,
 		RecordBytes: queue.RecordBytes,
-	})
-	c.lane = delivery.New(delivery.Config{
+	}
+	if c.spool = c.openSpool(apiKey); c.spool != nil {
+		memory.Store, memory.SegmentSize = c.spool, c.config.fileSize()
+	}
+	c.queue = queue.New(memory)
+	lane := delivery.Config{
 		Name:           "analytics",
 		Queue:          c.queue,
 		NewExchange:    c.exchange,
@@ -164,5 +171,15 @@ func (c *ServerClient) connect(apiKey string) {
 		Observer:       c.observer(),
 		Notices:        c.notices,
 		Life:           &c.life,
-	})
+	}
+	if c.spool != nil { // a nil *spool.Spool would be a Spool that is not nil
+		lane.Spool, lane.MaxAge = c.spool, c.config.Spool.MaxAge
+	}
+	c.lane = delivery.New(lane)
+	if c.spool != nil {
+		c.lane.Recover(c.spool.Found())
+		if c.spool.Stats().Down != nil || c.queue.Depth().Records > 0 {
+			c.lane.Start()
+		}
+	}
 }

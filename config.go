@@ -87,15 +87,20 @@ type Config struct {
 	MaxEnqueuedRequests int
 
 	// MaxQueueSize bounds the events that wait to be put into a request.
-	// Default [DefaultMaxQueueSize], and at least BatchSize if that is set.
+	// Default [DefaultMaxQueueSize], and at least BatchSize if that is set; with
+	// a Spool, what fits into its files.
 	MaxQueueSize int
 	// MaxQueueBytes bounds the memory of all events that were accepted and are
-	// not final, those in requests included. Default [DefaultMaxQueueBytes].
+	// not final, those in requests included. With a Spool, events for which
+	// there is no memory wait in its files. Default [DefaultMaxQueueBytes].
 	MaxQueueBytes int
 	// MaxEventBytes bounds one encoded event; a larger one is refused with
 	// [ErrMessageTooBig]. Default [DefaultMaxEventBytes], or what fits into
 	// MaxQueueBytes if that is less.
 	MaxEventBytes int
+	// Spool keeps accepted events in files until PostHog has confirmed them, so
+	// that they survive the process. Default: they are in memory only.
+	Spool SpoolConfig
 	// Overflow says what happens when the queue is full. Default
 	// [OverflowReject].
 	Overflow Overflow

@@ -53,6 +53,9 @@ func (c *Config) Validate() error {
 	if most := queue.Largest(c.queueBytes()); c.MaxEventBytes > most {
 		return ConfigError{Field: "MaxEventBytes", Value: c.MaxEventBytes, Reason: fmt.Sprintf("must be at most %d, to fit into MaxQueueBytes", most)}
 	}
+	if err := c.Spool.validate(c.MaxEventBytes); err != nil {
+		return err
+	}
 	if c.BatchSize > 0 && c.FlushAt > c.BatchSize {
 		return ConfigError{Field: "FlushAt", Value: c.FlushAt, Reason: fmt.Sprintf("must not be larger than BatchSize, %d, which no request exceeds", c.BatchSize)}
 	}
@@ -97,6 +100,10 @@ func (c Config) withDefaults() Config {
 		fallback(&c.MaxEnqueuedRequests, 1)
 	}
 	fallback(&c.MaxEnqueuedRequests, 4*c.Workers)
+	c.Spool = c.Spool.withDefaults()
+	if c.Spool.Dir != "" {
+		fallback(&c.MaxQueueSize, unbounded)
+	}
 	fallback(&c.MaxQueueSize, DefaultMaxQueueSize)
 	c.MaxQueueBytes = c.queueBytes()
 	fallback(&c.MaxEventBytes, min(DefaultMaxEventBytes, queue.Largest(c.MaxQueueBytes)))

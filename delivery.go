@@ -2,6 +2,7 @@ package posthog
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hedgerow/posthog/internal/delivery"
 )
@@ -64,14 +65,15 @@ func resolve(tag any, v delivery.Verdict) {
 
 // Submit is EnqueueWithContext for callers that want to know what becomes of
 // the event. On a nil client it returns nil, nil, and a nil Delivery is
-// delivered.
+// delivered. With [ErrNotSynced] it returns a Delivery as well.
 func (c *ServerClient) Submit(ctx context.Context, msg Message) (*Delivery, error) {
 	if c.inert() {
 		return nil, nil
 	}
 	d := &Delivery{done: make(chan struct{})}
-	if err := c.enqueue(ctx, msg, untilDone, d); err != nil {
+	err := c.enqueue(ctx, msg, untilDone, d)
+	if err != nil && !errors.Is(err, ErrNotSynced) { // with that one the event was accepted
 		return nil, err
 	}
-	return d, nil
+	return d, err
 }

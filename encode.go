@@ -8,6 +8,7 @@ import (
 	"github.com/hedgerow/posthog/internal/event"
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 	"github.com/hedgerow/posthog/internal/wire"
 )
 
@@ -64,7 +65,7 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 		c.notices.Report(notice.Warn, "event too large", "posthog: %v", err)
 		return 0, err
 	}
-	s.item = queue.Item{Payload: s.buffer, UUID: s.draft.UUID, Accepted: now.UnixNano()}
+	s.item = queue.Item{Frame: segment.Frame{Payload: s.buffer, UUID: s.draft.UUID, Accepted: now.UnixNano()}}
 	if c.config.DryRun {
 		return queue.DryRun, nil
 	}

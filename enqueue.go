@@ -22,6 +22,8 @@ import (
 // An error means that the event was not accepted, and says why: a
 // [FieldError], [ErrQueueFull], [ErrMessageTooBig], [ErrClosed] or
 // [ErrSDKDisabled]. With [Config.SyncMode] it may also be a [*DeliveryError].
+// The exception is [ErrNotSynced], which says of an accepted event that it may
+// not be on the disk.
 func (c *ServerClient) Enqueue(msg Message) error {
 	if c.inert() {
 		return nil
@@ -91,10 +93,7 @@ func (c *ServerClient) enqueue(ctx context.Context, msg Message, patience time.D
 	if err != nil && c.config.Overflow == OverflowWait && patience > 0 && errors.Is(err, queue.ErrFull) {
 		return c.waitForRoom(ctx, s, patience)
 	}
-	if err != nil {
-		return c.refuse(err)
-	}
-	return nil
+	return c.refuse(err)
 }
 
 // waitForRoom puts the item of s into the queue as soon as there is room.
@@ -104,11 +103,8 @@ func (c *ServerClient) waitForRoom(ctx context.Context, s *scratch, patience tim
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
-	err := c.lane.Put(ctx, &s.item, true)
-	if err == nil {
-		return nil
-	}
-	if err = c.refuse(err); errors.Is(err, ErrQueueFull) {
+	err := c.refuse(c.lane.Put(ctx, &s.item, true))
+	if errors.Is(err, ErrQueueFull) {
 		err = fmt.Errorf("%w, and the wait for room ended: %w", err, context.Cause(ctx))
 	}
 	return err
@@ -143,9 +139,11 @@ func (c *ServerClient) count(outcome queue.Outcome) {
 	}
 }
 
-// refuse turns the queue's refusal into the caller's error.
+// refuse turns the queue's refusal, if it is one, into the caller's error.
 func (c *ServerClient) refuse(err error) error {
 	switch {
+	case err == nil, errors.Is(err, ErrNotSynced): // accepted
+		return err
 	case errors.Is(err, queue.ErrClosed):
 		return c.refuseClosed(1)
 	case errors.Is(err, queue.ErrTooLarge):

@@ -64,15 +64,22 @@ type UndeliveredError struct {
 	// Call is "flush" or "close".
 	Call string
 	// Events counts them. After a flush they are still queued; after a close
-	// they are gone.
+	// they are gone, except for those in the spool.
 	Events int
+	// Spooled counts those that a close left in the spool. The next client with
+	// the same [SpoolConfig.Dir] and project key sends them.
+	Spooled int
 	// Err is why the call ended, such as context.DeadlineExceeded.
 	Err error
 }
 
 // Error says how many events were left, and why.
 func (e *UndeliveredError) Error() string {
-	return fmt.Sprintf("posthog: %s: %d events were not delivered: %v", e.Call, e.Events, e.Err)
+	kept := ""
+	if e.Spooled > 0 {
+		kept = fmt.Sprintf(" (%d of them are in the spool, and the next start sends them)", e.Spooled)
+	}
+	return fmt.Sprintf("posthog: %s: %d events were not delivered%s: %v", e.Call, e.Events, kept, e.Err)
 }
 
 // Unwrap returns why the call ended.

@@ -3,6 +3,7 @@ package posthog
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hedgerow/posthog/internal/notice"
 )
@@ -48,8 +49,9 @@ func (c *ServerClient) Close() error {
 // CloseWithContext ends the client: new events are refused with [ErrClosed],
 // what is queued is delivered, batches that wait for a retry get theirs, and
 // every goroutine of the client ends. When ctx ends first, requests are
-// canceled and the events that are left are counted as [OutcomeShutdown] or
-// [OutcomeUnconfirmed]; the error is an [*UndeliveredError] with their number.
+// canceled, and the events that are left stay in the spool, or, without one,
+// are counted as [OutcomeShutdown] or [OutcomeUnconfirmed]; the error is an
+// [*UndeliveredError] with their number.
 //
 // It may be called from a callback, concurrently and repeatedly: every call
 // returns the result of the first, or the error of its own ctx if that ends
@@ -81,7 +83,8 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 var errLastChance = fmt.Errorf("the last attempts failed, and no other fits before the deadline: %w", context.DeadlineExceeded)
 
 func (c *ServerClient) close(ctx context.Context) error {
-	left := c.lane.Close(ctx)
+	left, spooled := c.lane.Close(ctx)
+	c.closeSpool(ctx)
 	c.transport.CloseIdle()
 	defer c.notices.Flush()
 	if c.keyless {
@@ -95,8 +98,29 @@ func (c *ServerClient) close(ctx context.Context) error {
 		cause = errLastChance
 	}
 	c.notices.Report(notice.Error, "events left at close",
-		"posthog: the client was closed with %d events undelivered: %v", left, cause)
-	return &UndeliveredError{Call: "close", Events: left, Err: cause}
+		"posthog: the client was closed with %d events undelivered, %d of them in the spool: %v", left, spooled, cause)
+	return &UndeliveredError{Call: "close", Events: left, Spooled: spooled, Err: cause}
+}
+
+// spoolGrace is how long the spool has to put its files in order when the
+// deadline of Close has passed.
+const spoolGrace = 10 * time.Millisecond
+
+// closeSpool leaves to the next start what is in the spool.
+func (c *ServerClient) closeSpool(ctx context.Context) {
+	if c.spool == nil {
+		return
+	}
+	c.queue.End()
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), spoolGrace)
+		defer cancel()
+	}
+	if err := c.spool.Close(ctx); err != nil {
+		c.notices.Report(notice.Warn, "spool not closed",
+			"posthog: the spool could not be put in order, so some events may be sent twice, and PostHog stores them once: %v", err)
+	}
 }
 
 // ended reports whether the client was closed.

@@ -4,8 +4,8 @@ package posthog
 // outcome, and [Stats] counts them.
 type Outcome string
 
-// The outcomes. All but the first three are reasons why the client dropped
-// the event.
+// The outcomes. All but the first three, and the last, are reasons why
+// the client dropped the event.
 const (
 	// OutcomeDelivered: PostHog confirmed the event.
 	OutcomeDelivered Outcome = "delivered"
@@ -23,6 +23,11 @@ const (
 	OutcomeHookFailed Outcome = "hook_failed"
 	// OutcomeRetriesExhausted: the retries, or the time for them, ran out.
 	OutcomeRetriesExhausted Outcome = "retries_exhausted"
+	// OutcomeExpired: older than [SpoolConfig.MaxAge].
+	OutcomeExpired Outcome = "expired"
+	// OutcomeUnreadable: the file of the spool that the event was in is damaged
+	// or gone.
+	OutcomeUnreadable Outcome = "unreadable"
 	// OutcomeShutdown: undelivered when the deadline of Close passed.
 	OutcomeShutdown Outcome = "shutdown"
 	// OutcomeOptedOut: the client was opted out.
@@ -31,4 +36,9 @@ const (
 	OutcomeDisabled Outcome = "disabled"
 	// OutcomeDryRun: [Config.DryRun] is set.
 	OutcomeDryRun Outcome = "dry_run"
+
+	// OutcomeSpooled is not the end of an event: Close left it in the spool, for
+	// the next start. [Stats] counts it as pending, and callbacks are not told. It
+	// is what [Delivery.Wait] says of such an event.
+	OutcomeSpooled Outcome = "spooled"
 )

@@ -39,6 +39,8 @@ type Stats struct {
 	// QueueBytes is the memory of the queue: that of all accepted events which
 	// are not final, in the pieces in which it is reserved.
 	QueueBytes int
+	// Spool describes the files of [Config.Spool].
+	Spool SpoolStats
 	// OldestAge is how long the oldest queued event has been waiting.
 	OldestAge time.Duration
 	// InFlight counts the requests that are being made.
@@ -71,6 +73,10 @@ func (c *ServerClient) Stats() Stats {
 		InFlight:        c.lane.InFlight(),
 		CallbackPanics:  c.panicked.Load(),
 		CallbacksMissed: c.lane.NotShown(),
+	}
+	if c.spool != nil {
+		files := c.spool.Stats()
+		s.Spool = SpoolStats{Events: q.Kept, Bytes: files.Bytes, Recovered: q.Recovered, Err: files.Down}
 	}
 	for o := range q.Outcomes() {
 		if n := q.Ended(o); n > 0 && o.Dropped() {

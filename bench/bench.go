@@ -15,10 +15,12 @@ const (
 	groupMemory  = "Memory when nothing can be sent"
 	groupClose   = "Closing"
 	groupSize    = "Size"
+	groupSpool   = "With a spool"
+	groupBacklog = "A spool full of events"
 )
 
 // groups lists the headings in order.
-var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize}
+var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog}
 
 // extent is how much is measured.
 type extent struct {
@@ -30,12 +32,13 @@ type extent struct {
 	held     int // events offered while nothing can be sent
 	bound    int // bytes of them that a library with such a limit may hold, less than they need
 	closes   int // idle clients closed
+	synced   int // events of each goroutine whose calls wait for the disk
 }
 
 // full is what the published figures are made of; brief merely shows that everything works.
 var (
-	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21}
-	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3}
+	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000}
+	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20}
 )
 
 // bench is one run of the comparison. It is used from one goroutine.
@@ -61,6 +64,8 @@ var parts = []part{
 	{"memory", (*bench).memories},
 	{"close", (*bench).closings},
 	{"size", (*bench).sizes},
+	{"spool", (*bench).spools},
+	{"backlog", (*bench).backlogs},
 }
 
 // run takes the named measurements, or all of them if none is named.
@@ -89,18 +94,23 @@ func (b *bench) sayf(format string, args ...any) {
 	fmt.Fprintf(b.progress, format+"\n", args...)
 }
 
-// alternate measures the two libraries in turn, so that whatever else the machine does falls on both.
+// alternate measures the two libraries in turn.
 func alternate[T any](rounds int, measure func(contender) (T, error)) (ours, theirs []T, err error) {
+	return inTurns(rounds, contender(hedgerow{}), contender(posthogGo{}), measure)
+}
+
+// inTurns measures two things in turn, so that whatever else the machine does falls on both.
+func inTurns[S, T any](rounds int, first, second S, measure func(S) (T, error)) (firsts, seconds []T, err error) {
 	for range rounds {
-		a, err := measure(hedgerow{})
+		a, err := measure(first)
 		if err != nil {
 			return nil, nil, err
 		}
-		b, err := measure(posthogGo{})
+		b, err := measure(second)
 		if err != nil {
 			return nil, nil, err
 		}
-		ours, theirs = append(ours, a), append(theirs, b)
+		firsts, seconds = append(firsts, a), append(seconds, b)
 	}
-	return ours, theirs, nil
+	return firsts, seconds, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 )
 
 // errFull is what a client's Enqueue returns, whatever the library, when its queue had no room for the event.
@@ -32,14 +33,16 @@ type settings struct {
 	Gzip       bool   // compress requests with gzip; otherwise not at all
 	QueueSize  int    // events the queue may hold; 0 leaves the default
 	QueueBytes int    // bytes the queue may hold, where the library has such a limit; 0 leaves the default
+	Folder     string // where a spool lies, for a library that has one
+
+	Transport http.RoundTripper `json:"-"` // makes this repository's library's requests; nil leaves the default
 }
 
 // projectKey is a key of the right shape. The sink does not look at it.
 const projectKey = "phc_test"
 
-// contenders are the libraries that a job can name. The first two are compared; the third does nothing, and so measures
-// what the harness itself costs.
-var contenders = []contender{hedgerow{}, posthogGo{}, harness{}}
+// contenders are the libraries that a job can name. The harness does nothing, and so measures what it costs itself.
+var contenders = []contender{hedgerow{}, posthogGo{}, harness{}, killSafe, powerSafe}
 
 // contenderNamed finds a contender by its name, and returns nil if there is none.
 func contenderNamed(name string) contender {

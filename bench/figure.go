@@ -33,22 +33,24 @@ func seriesOf[T any](results []T, of func(T) float64) series {
 // A goal is what this library is meant to reach. The zero value is no goal.
 type goal struct {
 	Text  string
-	Ratio float64 // the median is at most this share of the other library's
+	Ratio float64 // the median is at most this share of the other one
+	Share float64 // the median is at least this share of the other one
 	Below float64 // the median is less than this
+	Above float64 // the median is more than this
 }
 
-// A figure is one quantity, measured for both libraries in the same rounds.
+// A figure is one quantity, measured in the same rounds for both things that its group compares.
 type figure struct {
 	Group  string // the heading it stands under
 	Name   string
 	Unit   string
 	Places int // decimals worth showing
 	Ours   series
-	Theirs series
+	Theirs series // empty where there is nothing to compare with
 	Goal   goal
 }
 
-// Ratio is this library's median over the other's. It is 0 if the other's is 0.
+// Ratio is the first median over the second. It is 0 if the second is 0.
 func (f figure) Ratio() float64 {
 	if f.Theirs.Median() == 0 {
 		return 0
@@ -61,8 +63,12 @@ func (f figure) Met() bool {
 	switch {
 	case f.Goal.Ratio > 0:
 		return f.Ratio() <= f.Goal.Ratio
+	case f.Goal.Share > 0:
+		return f.Ratio() >= f.Goal.Share
 	case f.Goal.Below > 0:
 		return f.Ours.Median() < f.Goal.Below
+	case f.Goal.Above > 0:
+		return f.Ours.Median() > f.Goal.Above
 	default:
 		return true
 	}

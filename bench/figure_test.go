@@ -27,6 +27,10 @@ func TestFiguresReadAsPeopleSayThem(t *testing.T) {
 		"a ratio missed":                 {figure{Ours: series{2}, Theirs: series{8}, Goal: goal{Text: "1/8", Ratio: 0.125}}, "2", "1/4.0", "1/8: missed"},
 		"a bound kept":                   {figure{Ours: series{1}, Theirs: series{2}, Goal: goal{Text: "< 2", Below: 2}}, "1", "1/2.0", "< 2: met"},
 		"a bound reached is missed":      {figure{Ours: series{2}, Theirs: series{2}, Goal: goal{Text: "< 2", Below: 2}}, "2", "1.0x", "< 2: missed"},
+		"a share kept":                   {figure{Ours: series{90}, Theirs: series{100}, Goal: goal{Text: "90 %", Share: 0.9}}, "90", "1/1.1", "90 %: met"},
+		"a share missed":                 {figure{Ours: series{89}, Theirs: series{100}, Goal: goal{Text: "90 %", Share: 0.9}}, "89", "1/1.1", "90 %: missed"},
+		"a height exceeded":              {figure{Ours: series{3}, Goal: goal{Text: "> 2", Above: 2}}, "3", "-", "> 2: met"},
+		"a height reached is missed":     {figure{Ours: series{2}, Goal: goal{Text: "> 2", Above: 2}}, "2", "-", "> 2: missed"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

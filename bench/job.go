@@ -13,6 +13,8 @@ const (
 	jobStream  = "end to end"
 	jobLatency = "latency"
 	jobMemory  = "memory"
+	jobFill    = "fill" // its process waits to be killed
+	jobDeliver = "deliver"
 )
 
 // A job is the work of one child process.
@@ -37,6 +39,8 @@ type outcome struct {
 	Refusals    int     // times the queue was full, which is events refused where each is offered once
 	QueueBytes  int     // bytes the library's queue says it holds, where it says so
 	Percentiles percentiles
+	Opened      float64 // seconds until the client was there
+	Requested   float64 // seconds from then until the first request
 }
 
 // serveJob is the body of a child process: it reads a job from in and writes an outcome to out.
@@ -47,6 +51,9 @@ func serveJob(in io.Reader, out, errs io.Writer) int {
 		var o outcome
 		if o, err = j.run(context.Background()); err == nil {
 			err = json.NewEncoder(out).Encode(o)
+			if j.Kind == jobFill {
+				io.Copy(io.Discard, in) //nolint:errcheck // it ends only if the parent has gone
+			}
 		}
 	}
 	if err != nil {
@@ -69,6 +76,10 @@ func (j job) run(ctx context.Context) (outcome, error) {
 		return j.latency(ctx, library)
 	case jobMemory:
 		return j.memory(ctx, library)
+	case jobFill:
+		return j.fill(ctx, library)
+	case jobDeliver:
+		return j.deliver(ctx, library)
 	default:
 		return outcome{}, fmt.Errorf("no job is called %q", j.Kind)
 	}

@@ -50,6 +50,20 @@ func percentilesOf(took []time.Duration) percentiles {
 	return percentiles{at(0.50), at(0.99), at(0.999), at(1)}
 }
 
+// paced measures single calls of one library in a process of its own, with a server that gets the arguments.
+func (b *bench) paced(library contender, args ...string) (percentiles, error) {
+	s, err := startSink(b.ctx, args...)
+	if err != nil {
+		return percentiles{}, err
+	}
+	defer s.Stop() //nolint:errcheck // nothing was asked of it
+	o, err := runChild(b.ctx, job{
+		Kind: jobLatency, Library: library.Name(), Shape: "small5", Events: b.size.paced, Pause: 200 * time.Microsecond,
+		Settings: settings{URL: s.URL, QueueSize: 2 * b.size.paced},
+	})
+	return o.Percentiles, err
+}
+
 // latencies measures single calls with a healthy server, and with one that accepts connections and never answers.
 func (b *bench) latencies() error {
 	for _, hang := range []bool{false, true} {
@@ -59,30 +73,21 @@ func (b *bench) latencies() error {
 		}
 		b.sayf("Enqueue latency: %s", title)
 		ours, theirs, err := alternate(b.size.rounds, func(c contender) (percentiles, error) {
-			s, err := startSink(b.ctx, args...)
-			if err != nil {
-				return percentiles{}, err
-			}
-			defer s.Stop() //nolint:errcheck // nothing was asked of it
-			o, err := runChild(b.ctx, job{
-				Kind: jobLatency, Library: c.Name(), Shape: "small5", Events: b.size.paced, Pause: 200 * time.Microsecond,
-				Settings: settings{URL: s.URL, QueueSize: 2 * b.size.paced},
-			})
-			return o.Percentiles, err
+			return b.paced(c, args...)
 		})
 		if err != nil {
 			return err
 		}
-		b.addLatencies(title, hang, ours, theirs)
+		b.addLatencies(groupLatency, title, hang, ours, theirs)
 	}
 	return nil
 }
 
 // addLatencies turns percentiles into figures.
-func (b *bench) addLatencies(title string, hang bool, ours, theirs []percentiles) {
+func (b *bench) addLatencies(group, title string, hang bool, ours, theirs []percentiles) {
 	add := func(name string, target goal, of func(percentiles) float64) {
 		b.add(figure{
-			Group: groupLatency, Name: title + ": " + name, Unit: "us", Places: 2, Goal: target,
+			Group: group, Name: title + ": " + name, Unit: "us", Places: 2, Goal: target,
 			Ours: seriesOf(ours, of), Theirs: seriesOf(theirs, of),
 		})
 	}

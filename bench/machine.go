@@ -7,7 +7,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
-	"strings"
+
+	"github.com/hedgerow/posthog/bench/internal/host"
 )
 
 // machine describes where a run took place. What cannot be read is "unknown".
@@ -16,26 +17,22 @@ type machine struct {
 	Cores     int
 	Memory    string
 	Kernel    string
+	Disk      string // the file system that spools lie on
 	Go        string
 	Rival     string // the version of posthog-go
 }
 
-// thisMachine describes the machine this process runs on.
-func thisMachine() machine {
+// thisMachine describes the machine this process runs on, with spools below a folder.
+func thisMachine(folder string) machine {
 	return machine{
 		Processor: or(line("/proc/cpuinfo", "model name")),
 		Cores:     runtime.NumCPU(),
 		Memory:    gigabytes(line("/proc/meminfo", "MemTotal")),
-		Kernel:    or(file("/proc/sys/kernel/ostype") + " " + release(file("/proc/sys/kernel/osrelease"))),
+		Kernel:    host.Kernel(),
+		Disk:      host.FileSystem(folder),
 		Go:        runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
 		Rival:     or(moduleVersion("github.com/posthog/posthog-go")),
 	}
-}
-
-// release is a kernel's version without what its builder added.
-func release(version string) string {
-	number, _, _ := strings.Cut(version, "-")
-	return number
 }
 
 // file reads a short file.
@@ -63,7 +60,7 @@ func gigabytes(text string) string {
 	digits, _, _ := bytes.Cut([]byte(text), []byte(" "))
 	kib, err := strconv.ParseFloat(string(digits), 64)
 	if err != nil {
-		return "unknown"
+		return host.Unknown
 	}
 	return fmt.Sprintf("%.0f GB", kib*1024/1e9)
 }
@@ -82,10 +79,10 @@ func moduleVersion(path string) string {
 	return ""
 }
 
-// or is the text, or "unknown" if there is none.
+// or is the text, or host.Unknown if there is none.
 func or(text string) string {
 	if len(bytes.TrimSpace([]byte(text))) == 0 {
-		return "unknown"
+		return host.Unknown
 	}
 	return text
 }

@@ -1,11 +1,11 @@
 // Command bench compares this library with posthog-go on the same machine, with the same work, in one run.
 //
-//	go run . [-rounds n] [-only micro,e2e,latency,memory,close,size] [-short] [-write]
+//	go run . [-rounds n] [-only micro,e2e,latency,memory,close,size,spool,backlog] [-short] [-write]
 //
 // It prints a table. With -write it also replaces ../docs/benchmarks.md and its chart. The libraries take turns, so that
 // noise of the machine falls on both. Servers, and whatever is judged by its processor time or memory, run in processes
-// of their own, which the program starts from itself. A run of micro or e2e, where the server answers, fails if a single
-// event is lost or repeated. It reads /proc, and so needs Linux.
+// of their own, which the program starts from itself. Wherever the server answers, the run fails if a single event is lost
+// or repeated. Spools lie in the temporary folder: set TMPDIR to measure another disk. It reads /proc, and so needs Linux.
 package main
 
 import (
@@ -56,7 +56,7 @@ func compare(ctx context.Context, args []string, out, progress io.Writer) error 
 	if err := b.run(named); err != nil {
 		return err
 	}
-	r := report{Date: time.Now(), Command: strings.Join(append([]string{"go run ."}, args...), " "), Machine: thisMachine(), bench: b}
+	r := report{Date: time.Now(), Command: strings.Join(append([]string{"go run ."}, args...), " "), Machine: thisMachine(os.TempDir()), bench: b}
 	if err := r.Table(out); err != nil || !*write {
 		return err
 	}

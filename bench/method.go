@@ -26,6 +26,15 @@ such setting. Both may hold that many events. The memory of the process is what 
 peak before it depends on GOGC and on the garbage of whoever makes the events, here the harness.`, number(float64(r.size.held), 0), r.size.bound>>20)
 	case groupClose:
 		return fmt.Sprintf(`The median of %d clients. Each has sent an event before; the idle ones have nothing left to do.`, r.size.closes)
+	case groupSpool:
+		return fmt.Sprintf(`This library with a spool and without, measured as above. With the spool, an event is in a mapped file when Enqueue
+returns, and survives the process. Where it says synced, each call waits until its event would survive a power cut; the
+goroutines that wait share a sync, and %s events come from each. Every event arrived once.`, number(float64(r.size.synced), 0))
+	case groupBacklog:
+		return fmt.Sprintf(`A process accepts %s events into a spool while the server never answers, and is killed with SIGKILL. The next one has
+the same spool, and a server that answers; it calls Flush at once, because a client that nobody flushes spreads its
+first requests over Interval. Times count from the call of NewWithConfig. Every event arrived once, and no file was
+left. The second column is the same without any event.`, number(float64(r.size.held), 0))
 	default:
 		return "What a program that uses `net/http` and `encoding/json` grows by when it uses the library, built with\n`-trimpath -ldflags=\"-s -w\"`."
 	}

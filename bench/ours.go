@@ -15,20 +15,26 @@ func (hedgerow) Name() string { return "hedgerow" }
 
 // Open implements contender.
 func (hedgerow) Open(s settings) (client, error) {
-	compression := posthog.CompressionNone
-	if s.Gzip {
-		compression = posthog.CompressionGzip
-	}
-	c, err := posthog.NewWithConfig(projectKey, posthog.Config{
-		Endpoint:      s.URL,
-		Compression:   compression,
-		MaxQueueSize:  s.QueueSize,
-		MaxQueueBytes: s.QueueBytes,
-	})
+	c, err := posthog.NewWithConfig(projectKey, s.config())
 	if err != nil {
 		return nil, err
 	}
 	return hedgerowClient{c}, nil
+}
+
+// config is the library's configuration.
+func (s settings) config() posthog.Config {
+	compression := posthog.CompressionNone
+	if s.Gzip {
+		compression = posthog.CompressionGzip
+	}
+	return posthog.Config{
+		Endpoint:      s.URL,
+		Compression:   compression,
+		MaxQueueSize:  s.QueueSize,
+		MaxQueueBytes: s.QueueBytes,
+		Transport:     s.Transport,
+	}
 }
 
 // hedgerowClient adapts the concrete client; calls through it stay direct.

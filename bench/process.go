@@ -118,3 +118,32 @@ func runChild(ctx context.Context, j job) (outcome, error) {
 	}
 	return o, nil
 }
+
+// killChild carries out a job in a fresh process, and kills that as soon as it has told what it found.
+func killChild(ctx context.Context, j job) (outcome, error) {
+	var o outcome
+	self, err := os.Executable()
+	if err != nil {
+		return o, err
+	}
+	cmd := exec.CommandContext(ctx, self, childArgument)
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return o, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return o, err
+	}
+	if err := cmd.Start(); err != nil {
+		return o, fmt.Errorf("start %s of %s: %w", j.Kind, j.Library, err)
+	}
+	told := errors.Join(json.NewEncoder(stdin).Encode(j), json.NewDecoder(stdout).Decode(&o))
+	killed := cmd.Process.Kill()
+	cmd.Wait() //nolint:errcheck // it says that the process was killed
+	if err := errors.Join(told, killed); err != nil {
+		return o, fmt.Errorf("%s of %s: %w", j.Kind, j.Library, err)
+	}
+	return o, nil
+}

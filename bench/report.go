@@ -29,6 +29,18 @@ func (r report) inGroup(name string) []figure {
 	return found
 }
 
+// columns are the titles of the two things that a group compares.
+func (r report) columns(group string) (first, second string) {
+	switch group {
+	case groupSpool:
+		return "spool", "memory"
+	case groupBacklog:
+		return number(float64(r.size.held), 0) + " events", "none"
+	default:
+		return "hedgerow", "posthog-go"
+	}
+}
+
 // Table writes the figures for a terminal.
 func (r report) Table(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -37,7 +49,8 @@ func (r report) Table(w io.Writer) error {
 		if len(found) == 0 {
 			continue
 		}
-		fmt.Fprintf(t, "\n%s\tunit\thedgerow\tposthog-go\tratio\tgoal\n", group)
+		first, second := r.columns(group)
+		fmt.Fprintf(t, "\n%s\tunit\t%s\t%s\tratio\tgoal\n", group, first, second)
 		for _, f := range found {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", f.Name, f.Unit, f.Cell(f.Ours), f.Cell(f.Theirs), f.RatioText(), f.GoalText())
 		}
@@ -65,16 +78,17 @@ func (r report) markdown() []byte {
 	m := r.Machine
 	fmt.Fprintf(&page, "# Benchmarks\n\n<!-- Written by `make bench`. Do not edit by hand. -->\n\n")
 	fmt.Fprintf(&page, "This library next to posthog-go %s, doing the same work in one run.\n\n![Chart](benchmarks.svg)\n\n", m.Rival)
-	fmt.Fprintf(&page, "| | |\n|---|---|\n| date | %s |\n| Go | %s |\n| processor | %s, %d cores |\n| memory | %s |\n| kernel | %s |\n| command | `%s`, in `bench/` |\n\n",
-		r.Date.UTC().Format(time.DateOnly), m.Go, m.Processor, m.Cores, m.Memory, m.Kernel, r.Command)
-	fmt.Fprintf(&page, "Each cell is the median of %s, with the lowest and the highest in brackets. The ratio is hedgerow's median over\nposthog-go's.\n", roundCount(r.size.rounds))
+	fmt.Fprintf(&page, "| | |\n|---|---|\n| date | %s |\n| Go | %s |\n| processor | %s, %d cores |\n| memory | %s |\n| kernel | %s |\n| file system | %s |\n| command | `%s`, in `bench/` |\n\n",
+		r.Date.UTC().Format(time.DateOnly), m.Go, m.Processor, m.Cores, m.Memory, m.Kernel, m.Disk, r.Command)
+	fmt.Fprintf(&page, "Each cell is the median of %s, with the lowest and the highest in brackets. The ratio is the median of the\nfirst column over that of the second.\n", roundCount(r.size.rounds))
 	for _, group := range groups {
 		found := r.inGroup(group)
 		if len(found) == 0 {
 			continue
 		}
 		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n", group, r.method(group))
-		fmt.Fprintf(&page, "| what | unit | hedgerow | posthog-go | ratio | goal |\n|---|---|---:|---:|---:|---|\n")
+		first, second := r.columns(group)
+		fmt.Fprintf(&page, "| what | unit | %s | %s | ratio | goal |\n|---|---|---:|---:|---:|---|\n", first, second)
 		for _, f := range found {
 			fmt.Fprintf(&page, "| %s | %s | %s | %s | %s | %s |\n", f.Name, f.Unit, f.Cell(f.Ours), f.Cell(f.Theirs), f.RatioText(), f.GoalText())
 		}

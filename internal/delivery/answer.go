@@ -20,6 +20,7 @@ func (p *pump) absorb(b *batch, now time.Time) {
 			p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
 		}
 		p.size.delivered()
+		p.ramp.delivered()
 		p.settle(b, queue.Delivered)
 	case transport.Rejected:
 		p.answered = now
@@ -73,11 +74,15 @@ func (p *pump) blames(b *batch) bool {
 func (p *pump) retry(b *batch, now time.Time) {
 	b.uncertain = b.uncertain || b.answer.MaybeDelivered
 	p.failing = true
-	if b.failed = now; p.blames(b) {
-		b.strikes++
-	}
+	p.ramp.failed()
 	if floor := b.answer.RetryAfter; floor > 0 {
 		p.lane.pause.extend(now.Add(floor))
+	}
+	if p.expireBatch(b, now) {
+		return
+	}
+	if b.failed = now; p.blames(b) {
+		b.strikes++
 	}
 	policy := &p.config.Retry
 	if policy.Max >= 0 {

@@ -63,7 +63,7 @@ func TestCloseWithoutADeadline(t *testing.T) {
 				w.becomes(c.react)
 				w.put("a", "b", "c")
 				w.closed = true
-				if left := w.lane.Close(context.Background()); left != c.left {
+				if left, _ := w.lane.Close(context.Background()); left != c.left {
 					w.Errorf("Close left %d events, want %d", left, c.left)
 				}
 				w.wantClock("Close returned", c.took)

@@ -43,6 +43,7 @@ func (p *pump) lastChance(b *batch, now time.Time) {
 func (p *pump) abandon() {
 	p.lane.cancel()
 	p.collect()
+	p.lane.retire()
 	for _, b := range p.flying {
 		// The request ignores its cancellation. Its sender may still read the
 		// records and write the answer, so both are left alone.
@@ -87,8 +88,13 @@ func (p *pump) collect() {
 // errLeft is why events are left that nothing else is known of.
 var errLeft = fmt.Errorf("closed before there was an answer: %w", queue.ErrClosed)
 
-// leave gives a batch up because the client closes.
+// leave gives a batch up because the client closes, or leaves it to the next
+// process.
 func (p *pump) leave(b *batch) {
+	b.records = p.lane.keep(b.records)
+	if len(b.records) == 0 {
+		return
+	}
 	p.lane.left.Add(int64(len(b.records)))
 	if b.answer.Err == nil || b.answer.Outcome == transport.Canceled {
 		b.answer.Err = errLeft

@@ -7,6 +7,7 @@ import (
 	"github.com/hedgerow/posthog/internal/life"
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 	"github.com/hedgerow/posthog/internal/transport"
 )
 
@@ -17,12 +18,31 @@ type Exchange interface {
 	Post(ctx context.Context, r transport.Request) transport.Response
 }
 
+// Spool is what the lane asks of the store behind its queue. *spool.Spool is
+// the one that has files.
+type Spool interface {
+	// Start starts the spool's goroutines. The lane calls it once, before the
+	// first record.
+	Start(segment.Queue)
+	// Changed returns a channel that is closed when Put may find a file where
+	// it found none.
+	Changed() <-chan struct{}
+	// Secure returns when the record of that sequence is as safe as it was
+	// configured to be, and an error if that cannot be said. Kept says whether
+	// the record is in a file at all.
+	Secure(ctx context.Context, sequence uint64, kept bool) error
+}
+
 // Config describes a lane. Every field is required unless it says otherwise.
 type Config struct {
 	// Name labels the lane's goroutines.
 	Name string
 	// Queue holds the lane's records.
 	Queue *queue.Queue
+	// Spool keeps them in files. Nil means that the queue has none.
+	Spool Spool
+	// MaxAge is how old a queued record may be; 0 means any age.
+	MaxAge time.Duration
 	// NewExchange is called once for each sender, and for direct sends.
 	NewExchange func() Exchange
 	// Request builds the request for records, without its body.

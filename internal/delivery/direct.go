@@ -37,10 +37,7 @@ func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) 
 			if size += len(items[i].Payload); size > l.config.BatchBytes && i > start {
 				break
 			}
-			b.records = append(b.records, queue.Record{
-				Payload: items[i].Payload, UUID: items[i].UUID,
-				Format: items[i].Format, Accepted: items[i].Accepted,
-			})
+			b.records = append(b.records, queue.Record{Frame: items[i].Frame})
 		}
 		start += len(b.records)
 		d.deliver(ctx, b)

@@ -27,6 +27,7 @@ type Lane struct {
 	closing  chan closeRequest  // capacity 1; Close sends once, the pump receives
 	pumped   chan struct{}      // closed when the pump has ended
 	left     atomic.Int64       // events that Close leaves undelivered
+	spooled  atomic.Int64       // those of them that the next process finds
 
 	directs  directs   // Send calls in progress
 	notifier *notifier // nil if nobody listens
@@ -63,11 +64,11 @@ func New(config Config) *Lane {
 // [queue.ErrTooLarge]. With wait, it waits for room until ctx ends; without,
 // it never waits.
 func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
-	l.start.Do(l.run)
-	evicted, err := l.queue.Put(item, nil)
+	l.Start()
+	evicted, err := l.put(ctx, item, nil)
 	for wait && errors.Is(err, queue.ErrFull) {
 		room := l.queue.Room()
-		if evicted, err = l.queue.Put(item, evicted); !errors.Is(err, queue.ErrFull) {
+		if evicted, err = l.put(ctx, item, evicted); !errors.Is(err, queue.ErrFull) {
 			break
 		}
 		select {
@@ -79,12 +80,22 @@ func (l *Lane) Put(ctx context.Context, item *queue.Item, wait bool) error {
 	if len(evicted) > 0 {
 		l.announce(evicted, Verdict{Outcome: queue.QueueFull, Message: "evicted to make room for newer ones"}, 0)
 	}
-	return err
+	if err != nil || l.config.Spool == nil {
+		return err
+	}
+	return l.config.Spool.Secure(ctx, item.Sequence, item.Kept)
 }
+
+// Start starts the lane's goroutines, unless they have been started. Put does
+// it as well.
+func (l *Lane) Start() { l.start.Do(l.run) }
 
 // run starts the lane's goroutines.
 func (l *Lane) run() {
 	p := newPump(l)
+	if l.config.Spool != nil {
+		l.config.Spool.Start(l)
+	}
 	for range l.config.Workers {
 		p.startSender()
 	}
@@ -143,12 +154,14 @@ func (l *Lane) Flush(ctx context.Context) (left int, err error) {
 	case l.kick <- struct{}{}:
 	default: // the pump has yet to see an earlier kick
 	}
+	err = queue.ErrClosed // while the barrier was up, Close left records to the next process
 	select {
 	case <-barrier.Done():
 	case <-ctx.Done():
-		if left := l.queue.Left(barrier); left > 0 {
-			return left, context.Cause(ctx)
-		}
+		err = context.Cause(ctx)
+	}
+	if left := l.queue.Left(barrier); left > 0 {
+		return left, err
 	}
 	l.notifier.wait(ctx)
 	return 0, nil
@@ -158,9 +171,9 @@ func (l *Lane) Flush(ctx context.Context) (left int, err error) {
 func (l *Lane) InFlight() int { return int(l.inFlight.Load()) }
 
 // Close refuses new records, delivers what it can until ctx ends, and joins
-// the lane's goroutines. It returns how many events it leaves undelivered. It
-// must be called once.
-func (l *Lane) Close(ctx context.Context) (left int) {
+// the lane's goroutines. It returns how many events it leaves undelivered, and
+// how many of those the next process finds in the spool. It must be called once.
+func (l *Lane) Close(ctx context.Context) (left, spooled int) {
 	l.queue.Close()
 	started := true
 	l.start.Do(func() { started = false })
@@ -168,13 +181,14 @@ func (l *Lane) Close(ctx context.Context) (left int) {
 		deadline, _ := ctx.Deadline()
 		l.closing <- closeRequest{deadline: deadline, expired: ctx.Done()}
 		if !l.joinPump(ctx) {
-			return int(l.queue.Snapshot().Pending)
+			s := l.queue.Snapshot()
+			return int(s.Pending), s.Kept
 		}
 	}
 	l.joinDirects(ctx)
 	l.cancel()
 	l.notifier.wait(ctx)
-	return int(l.left.Load())
+	return int(l.left.Load()), int(l.spooled.Load())
 }
 
 // joinPump waits for the pump, and reports whether it ended. It is late only

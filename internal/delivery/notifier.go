@@ -50,7 +50,7 @@ type notifier struct {
 	pushed  uint64 // settlements so far
 	told    uint64 // those of them that the observer has seen
 	owned   int    // bytes of payload in the backlog that no queue accounts for
-	missed  uint64 // events that were not shown, because there was no room
+	missed  uint64 // events that were not shown, because there was no room, or no payload
 	running bool
 	step    chan struct{} // closed at the end of the next call; nil if nobody waits
 }
@@ -161,10 +161,24 @@ func (n *notifier) tell(s settlement) {
 		n.observer.Lost(s.loss)
 		n.called()
 	}
+	if n.observer.Each == nil {
+		return
+	}
 	for i := range s.records {
+		if s.records[i].Payload == nil { // it was in a file only
+			n.miss()
+			continue
+		}
 		n.observer.Each(&s.records[i], s.loss.Verdict)
 		n.called()
 	}
+}
+
+// miss counts an event that could not be shown.
+func (n *notifier) miss() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.missed++
 }
 
 // called notes that a callback returned.
@@ -182,7 +196,7 @@ func (n *notifier) stepped() {
 }
 
 // notShown returns the number of events that were not shown, because the
-// observer was too far behind.
+// observer was too far behind, or because they were in a file only.
 func (n *notifier) notShown() uint64 {
 	if n == nil {
 		return 0

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedgerow/posthog/internal/delivery"
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 )
 
 // The observer is shown every event, in order, and told once of all that ended
@@ -26,7 +27,7 @@ func TestTheObserverIsToldOfEverything(t *testing.T) {
 		_, _ = w.flush(time.Second)
 		w.put("d", "e", "f")
 		_, _ = w.flush(time.Second)
-		item := queue.Item{Payload: []byte("g"), UUID: [16]byte{7}}
+		item := queue.Item{Frame: segment.Frame{Payload: []byte("g"), UUID: [16]byte{7}}}
 		if _, err := w.lane.Send(w.Context(), []queue.Item{item}); err != nil {
 			w.Errorf("Send: %v", err)
 		}
@@ -115,7 +116,7 @@ func TestAnObserverThatHangsFillsTheQueue(t *testing.T) {
 	}
 	inWorld(t, adjust, func(w *world) {
 		fill := func() (accepted int) {
-			for w.lane.Put(w.Context(), &queue.Item{Payload: []byte("a")}, false) == nil {
+			for w.lane.Put(w.Context(), &queue.Item{Frame: segment.Frame{Payload: []byte("a")}}, false) == nil {
 				accepted++
 				synctest.Wait()
 			}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -21,8 +22,11 @@ type pump struct {
 	waiting  []*batch // cut and not in flight, oldest first
 	flying   []*batch // given to senders
 	size     sizer
+	ramp     ramp
 	taken    uint64    // sequence of the last record taken
 	since    time.Time // when the queue was last seen to start waiting for company; zero if it is empty
+	gather   time.Time // until when records of a process that is gone wait, so that a fleet does not start at once
+	expiry   time.Time // when to look for records that are too old
 	failing  bool      // an attempt failed since the last delivery
 	answered time.Time // when the server last gave an answer that settled a batch
 
@@ -40,6 +44,7 @@ func newPump(l *Lane) *pump {
 		results: make(chan *batch, l.config.Workers),
 		ended:   make(chan struct{}, l.config.Workers),
 		size:    sizer{most: l.config.BatchSize, limit: l.config.BatchSize},
+		ramp:    ramp{step: steep},
 	}
 }
 
@@ -47,10 +52,17 @@ func newPump(l *Lane) *pump {
 func (p *pump) run() {
 	defer close(p.lane.pumped)
 	defer p.join()
+	defer p.lane.lose()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	if p.queue.Snapshot().Recovered > 0 {
+		p.ramp.begin()
+		p.gather = time.Now().Add(rand.N(max(p.config.Interval, 1)))
+	}
 	for {
 		now := time.Now()
+		p.lane.lose()
+		p.expire(now)
 		p.dispatch(now)
 		if p.closing && p.empty() {
 			return
@@ -97,7 +109,7 @@ func (p *pump) dispatch(now time.Time) {
 	if now.Before(p.lane.pause.until()) {
 		return
 	}
-	for len(p.flying) < p.config.Workers {
+	for len(p.flying) < p.senders() {
 		b := p.due(now)
 		if b == nil {
 			b = p.cut(now)
@@ -111,6 +123,22 @@ func (p *pump) dispatch(now time.Time) {
 		p.flying = append(p.flying, b)
 		p.work <- b // never blocks: the channel has a place for each sender
 	}
+}
+
+// senders is how many requests may be made at once. Close has no time to spare.
+func (p *pump) senders() int {
+	if p.closing {
+		return p.config.Workers
+	}
+	return p.ramp.of(1, p.config.Workers)
+}
+
+// limit is how many records a new batch may have.
+func (p *pump) limit() int {
+	if p.closing {
+		return p.size.limit
+	}
+	return p.ramp.of(min(p.config.FlushAt, p.size.limit), p.size.limit)
 }
 
 // blocks reports whether nothing may overtake the waiting batch b: with one
@@ -150,12 +178,14 @@ func (p *pump) cut(now time.Time) *batch {
 	if p.occupied() {
 		return nil
 	}
-	full := depth.Records >= mark.Records || depth.Bytes >= mark.Bytes
+	all := p.queue.Depth() // with those that only wait for memory: waiting for more is no use
+	full := all.Records >= mark.Records || all.Bytes >= mark.Bytes
 	waited := now.Sub(p.since) >= p.config.Interval
-	if !full && !waited && !p.closing && p.lane.flushTo.Load() <= p.taken {
+	hurried := p.closing || p.lane.flushTo.Load() > p.taken
+	if !hurried && (!full && !waited || now.Before(p.gather)) {
 		return nil
 	}
-	b := &batch{records: p.queue.Take(p.slice(), p.size.limit, p.config.BatchBytes)}
+	b := &batch{records: p.queue.Take(p.slice(), p.limit(), p.config.BatchBytes)}
 	if len(b.records) == 0 {
 		return nil // evicted since
 	}
@@ -200,7 +230,7 @@ const forever = 24 * time.Hour
 
 // sleep returns how long nothing can become due by itself.
 func (p *pump) sleep(now time.Time) time.Duration {
-	if len(p.flying) == p.config.Workers {
+	if len(p.flying) >= p.senders() {
 		return forever // a result comes first
 	}
 	if until := p.lane.pause.until(); now.Before(until) {
@@ -216,7 +246,11 @@ func (p *pump) sleep(now time.Time) time.Duration {
 		}
 	}
 	if !p.since.IsZero() && !p.occupied() {
-		if at := p.since.Add(p.config.Interval); at.Before(next) {
+		at := p.since.Add(p.config.Interval)
+		if now.Before(p.gather) {
+			at = p.gather
+		}
+		if at.Before(next) {
 			next = at
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hedgerow/posthog/internal/delivery"
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 )
 
 // small gives a lane a queue of three records, and a server one request.
@@ -51,7 +52,7 @@ func TestPutIntoAFullQueue(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(w.Context(), c.limit)
 				defer cancel()
-				if err := w.lane.Put(ctx, &queue.Item{Payload: []byte("d")}, c.wait); !errors.Is(err, c.want) {
+				if err := w.lane.Put(ctx, &queue.Item{Frame: segment.Frame{Payload: []byte("d")}}, c.wait); !errors.Is(err, c.want) {
 					w.Errorf("Put: got %v, want %v", err, c.want)
 				}
 				w.wantClock("Put returned", c.took)

@@ -15,6 +15,7 @@ import (
 	"github.com/hedgerow/posthog/internal/life"
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 	"github.com/hedgerow/posthog/internal/transport"
 )
 
@@ -211,7 +212,7 @@ func newQueue(c queue.Config) *queue.Queue {
 func (w *world) put(names ...string) {
 	w.Helper()
 	for _, name := range names {
-		if err := w.lane.Put(w.Context(), &queue.Item{Payload: []byte(name)}, false); err != nil {
+		if err := w.lane.Put(w.Context(), &queue.Item{Frame: segment.Frame{Payload: []byte(name)}}, false); err != nil {
 			w.Fatalf("Put(%q): %v", name, err)
 		}
 	}
@@ -221,7 +222,7 @@ func (w *world) put(names ...string) {
 func (w *world) submit(name string) <-chan delivery.Verdict {
 	w.Helper()
 	verdict := make(chan delivery.Verdict, 1)
-	if err := w.lane.Put(w.Context(), &queue.Item{Payload: []byte(name), Tag: verdict}, false); err != nil {
+	if err := w.lane.Put(w.Context(), &queue.Item{Frame: segment.Frame{Payload: []byte(name)}, Tag: verdict}, false); err != nil {
 		w.Fatalf("Put(%q): %v", name, err)
 	}
 	return verdict
@@ -231,7 +232,7 @@ func (w *world) submit(name string) <-chan delivery.Verdict {
 func items(names ...string) []queue.Item {
 	var all []queue.Item
 	for _, name := range names {
-		all = append(all, queue.Item{Payload: []byte(name)})
+		all = append(all, queue.Item{Frame: segment.Frame{Payload: []byte(name)}})
 	}
 	return all
 }
@@ -251,7 +252,8 @@ func (w *world) close(d time.Duration) (left int) {
 	w.closed = true
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
-	return w.lane.Close(ctx)
+	left, _ = w.lane.Close(ctx)
+	return left
 }
 
 // pass lets virtual time pass, and everything that it sets off happen.

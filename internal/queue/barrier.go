@@ -6,6 +6,7 @@ type Barrier struct {
 	Sequence uint64
 
 	left    uint64        // records in front of it that are not passed
+	kept    uint64        // records in front of it that were left to the next process
 	waiters int           // Barrier calls that share it and did not Leave
 	done    chan struct{} // closed when left reaches zero
 }
@@ -24,6 +25,14 @@ func (b *Barrier) passes(sequence uint64) bool {
 	}
 	close(b.done)
 	return true
+}
+
+// keeps counts a record that is left to the next process, as passes does.
+func (b *Barrier) keeps(sequence uint64) bool {
+	if sequence <= b.Sequence {
+		b.kept++
+	}
+	return b.passes(sequence)
 }
 
 // Barrier returns a barrier behind the last accepted record. Calls between
@@ -50,11 +59,12 @@ func (q *Queue) Barrier() *Barrier {
 	return b
 }
 
-// Left returns how many records in front of the barrier are not passed.
+// Left returns how many records in front of the barrier are not passed. Those
+// that were left to the next process never are.
 func (q *Queue) Left(b *Barrier) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return int(b.left)
+	return int(b.left + b.kept)
 }
 
 // Leave says that one caller of Barrier no longer waits.

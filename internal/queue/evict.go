@@ -2,37 +2,55 @@ package queue
 
 // makeRoom evicts the oldest untaken records until size bytes fit. It evicts
 // nothing if that would not help.
-func (q *Queue) makeRoom(size int, evicted []Record) ([]Record, error) {
-	if !q.config.EvictOldest || !q.reserve(size) && !q.evictable(size) {
+func (q *Queue) makeRoom(size int, inMemory bool, evicted []Record) ([]Record, error) {
+	if !q.config.EvictOldest {
 		return evicted, ErrFull
 	}
-	for q.queued.Records > 0 && (q.queued.Records >= q.config.MaxRecords || !q.reserve(size)) {
-		var r Record
-		q.pop(&r)
-		q.finish(&r, QueueFull)
-		if !q.config.ShowEvicted {
-			r.Payload = nil
-			q.release(&r)
-		}
-		evicted = append(evicted, r)
-	}
-	if q.queued.Records >= q.config.MaxRecords || !q.reserve(size) {
+	err := q.reserve(size, inMemory)
+	if err == ErrFull && !q.evictable(size) { //nolint:errorlint // it is never wrapped in here
 		return evicted, ErrFull
 	}
-	return evicted, nil
+	for q.front() != nil && (err == ErrFull || q.queued.Records >= q.config.MaxRecords) { //nolint:errorlint // as above
+		evicted = q.evict(evicted)
+		err = q.reserve(size, inMemory)
+	}
+	if err == nil && q.queued.Records >= q.config.MaxRecords {
+		err = ErrFull
+	}
+	return evicted, err
+}
+
+// evict ends the oldest untaken record, of which there is one, or, if its
+// payload is not in memory, all of its span.
+func (q *Queue) evict(evicted []Record) []Record {
+	s := q.front()
+	if s.region == nil {
+		evicted = q.drop(evicted, s, QueueFull)
+		q.advance()
+		return evicted
+	}
+	var r Record
+	q.pop(s, &r)
+	q.end(&r, QueueFull)
+	if !q.config.ShowEvicted || q.config.Store != nil { // or its file would stay
+		r.Payload = nil
+		q.release(&r)
+	}
+	return append(evicted, r)
 }
 
 // evictable reports whether size bytes would fit if every untaken record were
-// evicted. Segments with records that were taken and not released stay.
+// evicted. Spans with records that were taken and not released stay.
 func (q *Queue) evictable(size int) bool {
-	if q.config.ShowEvicted {
+	if q.config.ShowEvicted && q.config.Store == nil {
 		return false
 	}
-	left := q.memory()
-	for s := q.head; s != nil; s = s.next {
+	left, free := q.memory(), q.config.Store == nil
+	for _, s := range q.spans[q.reading:] {
 		if s.held == 0 {
 			left -= len(s.region)
+			free = true
 		}
 	}
-	return left+max(size, q.config.SegmentSize) <= q.config.MaxBytes
+	return free && left+max(size, q.config.SegmentSize) <= q.config.MaxBytes
 }

@@ -10,7 +10,7 @@ import (
 
 func TestEvictsTheOldest(t *testing.T) {
 	t.Parallel()
-	const frame = frameHeader + 16 // of ten bytes, aligned
+	const frame = frameHeader + 24 // of ten bytes, as small as one can be
 	for name, tc := range map[string]struct {
 		config  queue.Config
 		payload int
@@ -87,7 +87,7 @@ func TestEvictedRecordsAreAppended(t *testing.T) {
 // against too many records, and not against too many bytes.
 func TestShownEvictedRecordsKeepTheirMemory(t *testing.T) {
 	t.Parallel()
-	const frame = frameHeader + 16
+	const frame = frameHeader + 24
 	q := queue.New(queue.Config{MaxRecords: 3, MaxBytes: 4 * frame, SegmentSize: 2 * frame, EvictOldest: true, ShowEvicted: true})
 	fill(t, q, 1, 3)
 	evicted, err := q.Put(item(4, 10), nil)
@@ -104,7 +104,7 @@ func TestShownEvictedRecordsKeepTheirMemory(t *testing.T) {
 // What a consumer needs for each record counts against the bytes.
 func TestRecordBytesCount(t *testing.T) {
 	t.Parallel()
-	const frame = frameHeader + 16
+	const frame = frameHeader + 24
 	q := queue.New(queue.Config{MaxRecords: 99, MaxBytes: 8 * frame, RecordBytes: frame, SegmentSize: frame})
 	fill(t, q, 1, 4) // four frames, and four times what holds them
 	if _, err := q.Put(item(5, 10), nil); !errors.Is(err, queue.ErrFull) {
@@ -120,7 +120,7 @@ func TestRecordBytesCount(t *testing.T) {
 
 func TestEvictionSparesTheQueueWhenItWouldNotHelp(t *testing.T) {
 	t.Parallel()
-	const frame = frameHeader + 16
+	const frame = frameHeader + 24
 	q := queue.New(queue.Config{MaxRecords: 9, MaxBytes: 4 * frame, SegmentSize: 2 * frame, EvictOldest: true})
 	fill(t, q, 1, 4)
 	flying := q.Take(nil, 3, 1<<10) // holds both segments

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 )
 
 // frameHeader is what a record takes in a segment beside its payload.
@@ -17,11 +18,11 @@ var roomy = queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: 1 << 
 // item returns an item that is recognised by its number: in its payload of
 // size bytes, at least one, in its uuid and in its time.
 func item(number, size int) *queue.Item {
-	it := &queue.Item{
+	it := &queue.Item{Frame: segment.Frame{
 		Payload:  bytes.Repeat([]byte{byte(number)}, size),
 		Format:   uint8(number % 7),
 		Accepted: int64(number) * 1000,
-	}
+	}}
 	binary.BigEndian.PutUint64(it.UUID[8:], uint64(number))
 	return it
 }

@@ -1,6 +1,10 @@
 package queue
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hedgerow/posthog/internal/segment"
+)
 
 // Finish gives each record the outcome it ends in. A record that has one
 // already keeps it: the first outcome is the only one. Barriers wait until the
@@ -8,19 +12,44 @@ import "slices"
 func (q *Queue) Finish(records []Record, o Outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	var s *span
 	for i := range records {
-		q.finish(&records[i], o)
+		r := &records[i]
+		if r.span != s {
+			q.tellEnds(s)
+			s = r.span
+		}
+		q.finish(r, o)
 	}
+	q.tellEnds(s)
+}
+
+// end is Finish for one record.
+func (q *Queue) end(r *Record, o Outcome) {
+	q.finish(r, o)
+	q.tellEnds(r.span)
 }
 
 func (q *Queue) finish(r *Record, o Outcome) {
-	if r.segment == nil || !r.segment.finish(r.offset) {
+	if r.span == nil || !segment.Finish(r.span.region[r.offset:]) {
 		return
 	}
+	if r.span.file != nil {
+		q.ends = append(q.ends, r.span.place(r.offset))
+	}
+	r.span.open--
 	q.taken--
 	q.finished++
 	r.finished = true
 	q.ledger.ended[o]++
+}
+
+// tellEnds tells the file of s which records ended since the last call.
+func (q *Queue) tellEnds(s *span) {
+	if len(q.ends) > 0 {
+		s.file.End(q.ends)
+		q.ends = q.ends[:0]
+	}
 }
 
 // Pass opens the barriers behind finished records, once whoever has to know
@@ -71,9 +100,11 @@ func (q *Queue) Settle(n int, o Outcome) {
 // Snapshot is the queue at one instant.
 type Snapshot struct {
 	Ledger
-	Queued Depth
-	Bytes  int   // memory of all segments in use
-	Oldest int64 // when the oldest queued record was accepted, in nanoseconds since 1970; 0 if none is queued
+	Queued    Depth
+	Bytes     int    // memory of all segments in use
+	Oldest    int64  // when the oldest queued record was accepted, in nanoseconds since 1970; 0 if none is queued
+	Kept      int    // pending records that outlive the process
+	Recovered uint64 // records of processes that are gone, among the accepted
 }
 
 // Snapshot returns the queue's state. Pending is counted from the records
@@ -81,10 +112,15 @@ type Snapshot struct {
 func (q *Queue) Snapshot() Snapshot {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	s := Snapshot{Ledger: q.ledger, Queued: q.queued, Bytes: q.bytes}
-	s.Pending = uint64(q.queued.Records + q.taken + q.admitted)
-	if q.queued.Records > 0 {
-		s.Oldest = q.head.oldest()
+	s := Snapshot{Ledger: q.ledger, Queued: q.queued, Bytes: q.bytes, Recovered: q.recovered}
+	s.Pending = uint64(q.queued.Records + q.taken + q.admitted + q.kept)
+	if front := q.front(); front != nil {
+		s.Oldest = front.oldest()
+	}
+	for _, at := range q.spans {
+		if at.survives() {
+			s.Kept += at.open
+		}
 	}
 	return s
 }

@@ -1,62 +1,140 @@
 package queue
 
-// reserve makes sure that the tail segment has room for size bytes, and reports
-// whether it could.
-func (q *Queue) reserve(size int) bool {
-	if q.tail != nil && q.tail.room() >= size {
-		return true
+import (
+	"slices"
+
+	"github.com/hedgerow/posthog/internal/segment"
+)
+
+// reserve makes sure that the last span has room for size bytes. It returns
+// nil, [ErrFull], or, unless inMemory says to do without a file, [ErrNoFile].
+func (q *Queue) reserve(size int, inMemory bool) error {
+	tail := q.tail()
+	if tail != nil && tail.room() >= size {
+		return nil
 	}
-	if q.tail != nil && q.tail.live == 0 {
+	if tail != nil && tail.live == 0 {
 		// The tail is too small and empty: its memory goes first, so that a
 		// large record always fits into an empty queue.
-		empty := q.tail
-		q.head, q.tail = nil, nil
-		q.recycle(empty)
+		q.recycle(tail)
+		tail = nil
 	}
 	region := max(size, q.config.SegmentSize)
-	if q.memory()+region > q.config.MaxBytes {
-		return false
+	if !q.fits(region) {
+		return ErrFull
 	}
-	memory, err := q.config.Arena.Alloc(region)
+	file, err := q.begin(region, inMemory)
 	if err != nil {
-		return false
+		return err
 	}
-	q.bytes += region
-	s := &segment{region: memory}
-	if q.tail == nil {
-		q.head, q.tail = s, s
-		return true
+	s, err := q.newSpan(region)
+	if err != nil {
+		if file != nil {
+			file.Discard()
+		}
+		return ErrFull
 	}
-	sealed := q.tail
-	sealed.next, q.tail = s, s
+	s.file = file
+	q.seal(tail)
+	q.spans = append(q.spans, s)
 	q.advance()
-	q.recycle(sealed)
-	return true
+	if tail != nil {
+		q.parkFar(tail)
+	}
+	return nil
+}
+
+// begin gets a file for a new span, if there is to be one.
+func (q *Queue) begin(size int, inMemory bool) (segment.File, error) {
+	if q.config.Store == nil {
+		return nil, nil
+	}
+	file, supply := q.config.Store.Begin(size)
+	switch {
+	case supply == segment.Full:
+		return nil, ErrFull
+	case supply == segment.Soon && !inMemory:
+		return nil, ErrNoFile
+	}
+	return file, nil
+}
+
+// newSpan returns a span with memory of its own.
+func (q *Queue) newSpan(size int) (*span, error) {
+	region, err := q.config.Arena.Alloc(size)
+	if err != nil {
+		return nil, err
+	}
+	q.bytes += len(region)
+	return &span{region: region}, nil
+}
+
+// tail is the span that new records go to, or nil.
+func (q *Queue) tail() *span {
+	if n := len(q.spans); n > 0 {
+		return q.spans[n-1]
+	}
+	return nil
+}
+
+// front is the span with the oldest unread records, or nil if there is none.
+func (q *Queue) front() *span {
+	if q.reading < len(q.spans) && q.spans[q.reading].unread > 0 {
+		return q.spans[q.reading]
+	}
+	return nil
+}
+
+// seal says that nothing is added to s any more.
+func (q *Queue) seal(s *span) {
+	if s == nil || s.sealed {
+		return
+	}
+	s.sealed = true
+	if s.file != nil {
+		s.file.Seal(s.summary)
+	}
 }
 
 // memory is what counts against MaxBytes.
-func (q *Queue) memory() int {
-	return q.bytes + (q.queued.Records+q.out)*q.config.RecordBytes
-}
+func (q *Queue) memory() int { return q.bytes + q.resident*q.config.RecordBytes }
 
-// advance moves head past segments that are read to their end.
+// advance moves on to the first span that is not read to its end.
 func (q *Queue) advance() {
-	for q.head != q.tail && !q.head.unread() {
-		done := q.head
-		q.head, done.next = done.next, nil
-		q.recycle(done)
+	for q.reading < len(q.spans) && q.spans[q.reading].unread == 0 {
+		s := q.spans[q.reading]
+		q.bury(s)
+		if s == q.tail() && !s.sealed {
+			break
+		}
+		q.reading++
+		q.recycle(s)
+	}
+	if q.config.Store != nil {
+		q.prefetch()
 	}
 }
 
-// recycle gives a segment's memory back once nothing can be written to it or
-// read from it any more.
-func (q *Queue) recycle(s *segment) {
-	if s.live > 0 || s == q.tail || s.unread() || s.region == nil {
+// recycle gives a span's memory and its file back once nothing can be written
+// to it or read from it any more.
+func (q *Queue) recycle(s *span) {
+	if s.live > 0 || s.unread > 0 || s.loading || s.region == nil && s.file == nil {
 		return
 	}
-	q.bytes -= len(s.region)
-	q.config.Arena.Free(s.region)
-	s.region = nil
+	if s.region != nil {
+		q.bytes -= len(s.region)
+		q.config.Arena.Free(s.region)
+		s.region = nil
+	}
+	if s.file != nil {
+		s.file.Discard()
+		s.file = nil
+	}
+	i := slices.Index(q.spans, s)
+	q.spans = slices.Delete(q.spans, i, i+1)
+	if i < q.reading {
+		q.reading--
+	}
 }
 
 // Release gives back the memory of finished records.
@@ -66,22 +144,34 @@ func (q *Queue) Release(records []Record) {
 	for i := range records {
 		q.release(&records[i])
 	}
+	if q.config.Store != nil {
+		q.prefetch()
+		q.signal() // Take may have stopped because too much was held
+	}
 	q.announceRoom()
 }
 
 func (q *Queue) release(r *Record) {
-	s := r.segment
+	s := r.span
 	if s == nil {
 		return
 	}
-	r.segment = nil
+	r.span = nil
 	q.out--
+	q.resident--
 	s.live--
-	s.held--
-	if s == q.tail && s.live == 0 && !s.unread() {
-		// Nothing in the tail matters any more: write from its start again.
-		s.read, s.write = 0, 0
+	if s.held--; s.held == 0 {
+		q.holding -= len(s.region)
+	}
+	if s.live > 0 || s.unread > 0 {
 		return
 	}
-	q.recycle(s)
+	if s != q.tail() || s.sealed {
+		q.recycle(s)
+		return
+	}
+	if s.file == nil {
+		// Nothing in the tail matters any more: write from its start again.
+		*s = span{region: s.region}
+	}
 }

@@ -55,7 +55,7 @@ func (m *model) put() {
 	m.sizes[n] = len(it.Payload)
 	idle := len(m.queued)+len(m.open)+len(m.final) == 0
 	evicted, err := m.queue.Put(it, nil)
-	frame := (frameHeader + len(it.Payload) + 7) / 8 * 8
+	frame := max((frameHeader+len(it.Payload)+7)/8*8, 64)
 	switch {
 	case errors.Is(err, queue.ErrTooLarge):
 		if frame <= m.config.MaxBytes {

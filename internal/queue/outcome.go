@@ -16,12 +16,18 @@ const (
 	HookDropped                // a hook returned nil
 	HookFailed                 // a hook panicked or returned something unusable
 	Exhausted                  // the retries or their time ran out
+	Expired                    // older than the configuration allows
+	Unreadable                 // what was in its file is damaged or gone
 	Shutdown                   // undelivered when the deadline of Close passed
 	OptedOut                   // the client was opted out
 	Disabled                   // the client is disabled by configuration
 	DryRun                     // the client is configured to send nothing
 
 	outcomes // the number of outcomes
+
+	// Spooled is no end: the record was left to the next process. The ledger
+	// counts it as pending.
+	Spooled
 )
 
 var outcomeNames = [outcomes]string{
@@ -32,6 +38,8 @@ var outcomeNames = [outcomes]string{
 	HookDropped: "hook_dropped",
 	HookFailed:  "hook_failed",
 	Exhausted:   "retries_exhausted",
+	Expired:     "expired",
+	Unreadable:  "unreadable",
 	Shutdown:    "shutdown",
 	OptedOut:    "opted_out",
 	Disabled:    "disabled",
@@ -40,8 +48,11 @@ var outcomeNames = [outcomes]string{
 
 // String returns the outcome's name in lower case with underscores.
 func (o Outcome) String() string {
-	if o < outcomes {
+	switch {
+	case o < outcomes:
 		return outcomeNames[o]
+	case o == Spooled:
+		return "spooled"
 	}
 	return "unknown"
 }

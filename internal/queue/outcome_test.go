@@ -64,7 +64,7 @@ func TestOutcomes(t *testing.T) {
 		queue.Delivered: "delivered", queue.Unconfirmed: "unconfirmed", queue.Rejected: "rejected",
 		queue.QueueFull: "queue_full", queue.HookDropped: "hook_dropped", queue.HookFailed: "hook_failed",
 		queue.Exhausted: "retries_exhausted", queue.Shutdown: "shutdown", queue.OptedOut: "opted_out",
-		queue.Disabled: "disabled", queue.DryRun: "dry_run",
+		queue.Disabled: "disabled", queue.DryRun: "dry_run", queue.Expired: "expired", queue.Unreadable: "unreadable",
 	}
 	q := queue.New(roomy)
 	s := q.Snapshot()
@@ -89,6 +89,9 @@ func TestOutcomes(t *testing.T) {
 	s = q.Snapshot()
 	if got, want := s.Dropped(), uint64(len(names)-3); got != want {
 		t.Errorf("got %d dropped, want %d", got, want)
+	}
+	if got := queue.Spooled; got.String() != "spooled" || got.Dropped() || s.Ended(got) != 0 {
+		t.Errorf("got name %q, dropped %v, ended %d, want spooled, which is no end", got, got.Dropped(), s.Ended(got))
 	}
 	const beyond = queue.Outcome(200)
 	if beyond.String() != "unknown" || beyond.Dropped() || s.Ended(beyond) != 0 {

@@ -40,7 +40,7 @@ func (a *accountant) Free(region []byte) {
 
 func TestReleaseGivesMemoryBack(t *testing.T) {
 	t.Parallel()
-	const segment = 4 * (frameHeader + 16)
+	const segment = 4 * (frameHeader + 24)
 	for name, release := range map[string]func(q *queue.Queue, records []queue.Record){
 		"in order": func(q *queue.Queue, records []queue.Record) {
 			for i := range records {
@@ -86,7 +86,7 @@ func TestReleaseGivesMemoryBack(t *testing.T) {
 
 func TestAnUnreleasedRecordKeepsItsMemory(t *testing.T) {
 	t.Parallel()
-	const segment = 2 * (frameHeader + 16)
+	const segment = 2 * (frameHeader + 24)
 	q := queue.New(queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: segment, Arena: new(accountant)})
 	fill(t, q, 1, 20)
 	records := q.Take(nil, 20, 1<<20)

@@ -1,0 +1,84 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
+)
+
+// filePatience is how long a record waits for its file. Then it is accepted in
+// memory, because a disk that hangs must not hold up the host.
+const filePatience = 100 * time.Millisecond
+
+// put puts item into the queue, waiting for a file if need be.
+func (l *Lane) put(ctx context.Context, item *queue.Item, evicted []queue.Record) ([]queue.Record, error) {
+	evicted, err := l.queue.Put(item, evicted)
+	if !errors.Is(err, queue.ErrNoFile) {
+		return evicted, err
+	}
+	patience := time.NewTimer(filePatience)
+	defer patience.Stop()
+	for errors.Is(err, queue.ErrNoFile) {
+		changed := l.config.Spool.Changed()
+		if evicted, err = l.queue.Put(item, evicted); !errors.Is(err, queue.ErrNoFile) {
+			break
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			item.InMemory = true
+		case <-patience.C:
+			item.InMemory = true
+			l.config.Notices.Report(notice.Warn, "spool slow",
+				"posthog: the disk of the spool is too slow, so some events are in memory only until it catches up")
+		}
+	}
+	return evicted, err
+}
+
+// Persist is the queue's, for the spool.
+func (l *Lane) Persist() (left bool) { return l.queue.Persist() }
+
+// Recover accepts records of processes that are gone.
+func (l *Lane) Recover(found []segment.Found) {
+	if excess := l.queue.Recover(found); len(excess) > 0 {
+		l.announce(excess, Verdict{Outcome: queue.QueueFull, Message: "the spool holds more than it may"}, 0)
+	}
+}
+
+// lose tells everyone of records that the spool could not read.
+func (l *Lane) lose() {
+	if lost, err := l.queue.Lost(); len(lost) > 0 {
+		l.announce(lost, Verdict{Outcome: queue.Unreadable, Err: err}, 0)
+	}
+}
+
+// keep leaves those of a batch to the next process that it will find in the
+// spool, and returns the others.
+func (l *Lane) keep(records []queue.Record) []queue.Record {
+	kept := l.queue.Keep(records)
+	for i := range records[:kept] {
+		if tag := records[i].Tag; tag != nil {
+			l.config.Resolve(tag, Verdict{Outcome: queue.Spooled})
+		}
+	}
+	l.left.Add(int64(kept))
+	l.spooled.Add(int64(kept))
+	return records[kept:]
+}
+
+// retire leaves what is queued in files to the next process.
+func (l *Lane) retire() {
+	for l.queue.Persist() { // what is in memory only, as far as there are files
+	}
+	kept, tags := l.queue.Retire()
+	for _, tag := range tags {
+		l.config.Resolve(tag, Verdict{Outcome: queue.Spooled})
+	}
+	l.left.Add(int64(kept))
+	l.spooled.Add(int64(kept))
+}

@@ -1,0 +1,142 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/segment"
+	"github.com/hedgerow/posthog/internal/spool/disk"
+)
+
+// owner is a directory that is ours, and the files in it. The keeper alone
+// uses it.
+type owner struct {
+	disk  *disk.Owner
+	files map[*File]struct{}
+}
+
+// establish makes a directory of our own, and looks for those of the dead.
+func (k *keeper) establish() error {
+	own, err := disk.NewOwner(k.spool.config.System, k.spool.config.Dir, k.id)
+	if err != nil {
+		return err
+	}
+	k.own = &owner{disk: own, files: make(map[*File]struct{})}
+	k.owners = append(k.owners, k.own)
+	k.claim()
+	return nil
+}
+
+// claim takes over what dead owners left.
+func (k *keeper) claim() {
+	sweep, err := disk.Claim(k.spool.config.System, k.spool.config.Dir, k.id, k.own.disk)
+	k.unclaimed = err
+	owners := make(map[*disk.Owner]*owner, len(sweep.Owners))
+	for _, o := range sweep.Owners {
+		owners[o] = &owner{disk: o, files: make(map[*File]struct{})}
+		k.owners = append(k.owners, owners[o])
+	}
+	found := make([]segment.Found, len(sweep.Segments))
+	room := k.spool.config.MaxBytes - k.spool.Stats().Bytes
+	for i, d := range slices.Backward(sweep.Segments) { // the newest stay
+		f := k.newFile(d, owners[d.Owner()])
+		f.found, f.mapped, f.tracked = true, false, false
+		f.sealing, f.settled, f.sealed = true, true, true
+		room -= f.bytes
+		found[i] = segment.Found{File: f, Pending: d.Pending(), Excess: room < 0}
+	}
+	k.tell(&sweep)
+	if len(found) == 0 {
+		return
+	}
+	if k.queue != nil {
+		k.queue.Recover(found)
+		return
+	}
+	k.spool.mu.Lock()
+	k.found = append(k.found, found...)
+	k.spool.mu.Unlock()
+}
+
+// tell reports what a sweep left alone.
+func (k *keeper) tell(sweep *disk.Sweep) {
+	dir, notices := k.spool.config.Dir, k.spool.config.Notices
+	if n := len(sweep.Quarantined); n > 0 {
+		notices.Report(notice.Warn, "spool quarantine",
+			"posthog: %d files of the spool in %s could not be understood and are kept in its folder quarantine; the first: %s", n, dir, sweep.Quarantined[0])
+	}
+	if sweep.Newer > 0 && !k.swept {
+		notices.Report(notice.Warn, "spool newer",
+			"posthog: %d files of the spool in %s are of a newer version of this library and were left alone: start that version to have their events sent", sweep.Newer, dir)
+	}
+	if sweep.Foreign > 0 && !k.swept {
+		notices.Report(notice.Warn, "spool foreign",
+			"posthog: %d processes with another project key left events in the spool in %s: start one with that key to have them sent", sweep.Foreign, dir)
+	}
+	k.swept = true
+	if k.unclaimed != nil && k.told != k.unclaimed.Error() {
+		k.told = k.unclaimed.Error()
+		notices.Report(notice.Warn, "spool unclaimed",
+			"posthog: what earlier processes left in the spool in %s cannot be read for now, and will be tried again: %v", dir, k.unclaimed)
+	}
+}
+
+// newFile takes a file into account.
+func (k *keeper) newFile(d *disk.Segment, o *owner) *File {
+	s := k.spool
+	f := &File{spool: s, disk: d, owner: o, bytes: d.Bytes(), mapped: d.Mapped()}
+	f.tracked = !f.mapped || s.config.syncs()
+	f.last = -1
+	o.files[f] = struct{}{}
+	s.mu.Lock()
+	s.shelf.bytes += f.bytes
+	s.mu.Unlock()
+	return f
+}
+
+// vanished reports whether an owner's directory is not there any more, or is
+// somebody else's.
+func vanished(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, disk.ErrReplaced)
+}
+
+// watch makes sure that our directory is still there. If not, everything in it
+// is lost to the next process, so it has to be copied.
+func (k *keeper) watch() {
+	if k.own == nil || k.now.Sub(k.watched) < watchInterval {
+		return
+	}
+	k.watched = k.now
+	if err := k.own.disk.Present(); vanished(err) {
+		k.abandon(err)
+	}
+}
+
+// abandon gives up our directory.
+func (k *keeper) abandon(why error) {
+	s, o := k.spool, k.own
+	k.own = nil
+	s.config.Notices.Report(notice.Warn, "spool removed",
+		"posthog: the spool's directory was removed while it was in use, and is made again; events whose only copy was there are lost: %v", why)
+	s.mu.Lock()
+	for f := range o.files {
+		if !f.discarded {
+			s.giveUp(f, fmt.Errorf("its directory is gone: %w", why))
+		}
+	}
+	s.distrustSpares()
+	s.mu.Unlock()
+	k.leave(o)
+}
+
+// leave closes a directory that has no files and gets none.
+func (k *keeper) leave(o *owner) {
+	if o == k.own || len(o.files) > 0 {
+		return
+	}
+	k.owners = slices.DeleteFunc(k.owners, func(other *owner) bool { return other == o })
+	k.note(o.disk.Close())
+}

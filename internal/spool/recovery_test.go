@@ -1,0 +1,129 @@
+package spool_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/spool"
+	"github.com/hedgerow/posthog/internal/spool/disk"
+	"github.com/hedgerow/posthog/internal/spool/faulty"
+)
+
+// modes are the ways in which a record becomes safe.
+var modes = map[string]func(*spool.Config, *faulty.System){
+	"mapped files":                   func(*spool.Config, *faulty.System) {},
+	"files that cannot be mapped":    func(_ *spool.Config, s *faulty.System) { s.Unmapped() },
+	"mapped files that are synced":   func(c *spool.Config, _ *faulty.System) { c.Durability = spool.Disk },
+	"unmapped files that are synced": func(c *spool.Config, s *faulty.System) { c.Durability = spool.Disk; s.Unmapped() },
+	"mapped files synced now and then": func(c *spool.Config, _ *faulty.System) {
+		c.Durability, c.SyncInterval = spool.Disk, 10*time.Millisecond
+	},
+}
+
+// inModes runs f in a bubble for each mode.
+func inModes(t *testing.T, f func(t *testing.T, c spool.Config, system *faulty.System)) {
+	t.Helper()
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				system := faulty.New(disk.Local())
+				c := configure(t, t.TempDir())
+				c.System = system
+				mode(&c, system)
+				f(t, c, system)
+			})
+		})
+	}
+}
+
+// live puts records and makes some of them final, over several files.
+func (w *world) live(from int) {
+	w.add(from, 30)
+	synctest.Wait()
+	w.queue.finish(12)
+	synctest.Wait()
+	w.add(from+30, 20)
+	w.queue.finish(25)
+	synctest.Wait()
+	w.add(from+50, 5)
+	synctest.Wait()
+}
+
+// add puts records, and notes those that are safe afterwards.
+func (w *world) add(from, count int) {
+	for n := from; n < from+count; n++ {
+		sequence, kept := w.queue.put(name(n))
+		if w.Secure(context.Background(), sequence, kept) == nil && kept {
+			w.queue.safe[name(n)] = true
+		}
+	}
+}
+
+func TestWhatIsNotFinalIsFoundByTheNext(t *testing.T) {
+	t.Parallel()
+	inModes(t, func(t *testing.T, c spool.Config, _ *faulty.System) {
+		w := start(t, c)
+		w.live(0)
+		inFiles, inMemory := w.queue.kept()
+		if len(inFiles) != 18 || len(inMemory) != 0 || len(w.queue.safe) != 55 {
+			t.Errorf("got %d records in files, %d in memory, %d safe, want 18, 0 and all 55", len(inFiles), len(inMemory), len(w.queue.safe))
+		}
+		w.leave(t)
+		r := revive(t, c)
+		r.requireAll(t, inFiles, nil)
+		if r.damaged > 0 {
+			t.Errorf("got %d damaged files, want none", r.damaged)
+		}
+	})
+}
+
+// The end of the process is simulated at every single operation on the disk.
+func TestASafeRecordOutlivesAKillAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	for name, mode := range modes {
+		for _, torn := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				for number, done := 1, false; !done; number++ {
+					synctest.Test(t, func(t *testing.T) { done = killAt(t, mode, number, torn) })
+				}
+			})
+		}
+	}
+}
+
+// killAt lives until the operation with that number, and reports whether there
+// was none.
+func killAt(t *testing.T, mode func(*spool.Config, *faulty.System), number int, torn bool) (done bool) {
+	t.Helper()
+	system := faulty.New(disk.Local())
+	c := configure(t, t.TempDir())
+	c.System = system
+	mode(&c, system)
+	system.KillAt(number, torn)
+	w := start(t, c)
+	w.live(0)
+	done = system.Ops() < number
+	system.Kill()
+	_ = w.Close(context.Background())
+	w.requireNothingOpen(t)
+
+	var safe []string
+	for name := range w.queue.safe {
+		if !w.queue.ended[name] {
+			safe = append(safe, name)
+		}
+	}
+	offered := make(map[string]bool)
+	for n := range 55 {
+		offered[name(n)] = true
+	}
+	revive(t, c).requireAll(t, safe, offered)
+	if t.Failed() {
+		t.Fatalf("killed at operation %d, torn: %v", number, torn)
+	}
+	return done
+}
