@@ -8,7 +8,7 @@ func (r *Recorder) arrivals(events []Event) string {
 	if len(events) > 0 {
 		return list(events)
 	}
-	if rows := r.server.Rows(); r.narrowed && len(rows) > 0 {
+	if rows := r.server.Rows(); r.scope() != "" && len(rows) > 0 {
 		return fmt.Sprintf("  nothing%s arrived (%s of others did)\n", r.scope(), count(len(rows), "event"))
 	}
 	return "  nothing arrived" + r.server.record.absence() + "\n"

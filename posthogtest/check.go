@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,9 +30,19 @@ func (c *EventCheck) DistinctID(want string) *EventCheck {
 	return c
 }
 
+// Via states by which route the event came, such as [RouteAIBatch]: a path with
+// or without its final slash.
+func (c *EventCheck) Via(route string) *EventCheck {
+	c.tb.Helper()
+	if want := strings.TrimSuffix(route, "/"); c.ok && c.event.Route != want {
+		c.errorf("route", want, c.event.Route, "")
+	}
+	return c
+}
+
 // Timestamp states the event's time, to the nanosecond and in any zone: either
 // the stored one, [Event.Timestamp], or the one the client sent. The two differ
-// where the server corrects the client's clock by sent_at, which on a real
+// where the server corrects the client's clock, which on a real
 // clock is always: by as long as the request was under way. A time the server
 // did not use, such as one too far in the future, does not count as sent.
 func (c *EventCheck) Timestamp(want time.Time) *EventCheck {

@@ -2,6 +2,7 @@ package posthogtest
 
 import (
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -17,6 +18,15 @@ type Config struct {
 	// Limits are the size limits. Zero fields mean production's.
 	Limits Limits
 
+	// Brotli undoes Content-Encoding: br on [RouteAnalytics]. The standard
+	// library has no such decoder; with github.com/andybalholm/brotli it is
+	//
+	//	func(r io.Reader) io.Reader { return brotli.NewReader(r) }
+	//
+	// Default nil: such a request is answered with 415, unlike in production.
+	// It is called from many goroutines at once.
+	Brotli func(compressed io.Reader) io.Reader
+
 	// Keep bounds memory for long-running programs: at most this many events,
 	// this many requests and this many warnings are shown, the newest, and
 	// fewer than twice as many are held. Uuids, persons and groups go with
@@ -29,15 +39,26 @@ type Config struct {
 // Limits are sizes in bytes. Lower them to meet a 413 with a small body. Each
 // goes up to 512 MiB; a larger number counts as that.
 type Limits struct {
-	// BatchBody bounds a request body on /batch, as received. Default 20 MiB.
+	// BatchBody bounds a request body on /batch and /i/v0/ai/batch, as
+	// received. Default 20 MiB.
 	BatchBody int64
-	// EventBody bounds a request body on every other ingestion path, as
+	// EventBody bounds a request body on the paths for single events, as
 	// received. Default 2 MiB.
 	EventBody int64
-	// Decompressed bounds a body after decompression. Default 100 MiB.
+	// Decompressed bounds a body on all of these after decompression. Default
+	// 100 MiB.
 	Decompressed int64
-	// Event bounds the JSON of one event. Default 1,000,000.
+	// AnalyticsBody bounds a request body on /i/v1/analytics/events, as
+	// received. Default 10 MiB.
+	AnalyticsBody int64
+	// AnalyticsDecompressed bounds such a body after decompression. Default 50
+	// MiB.
+	AnalyticsDecompressed int64
+	// Event bounds the JSON of one event, the AI route's apart. Default
+	// 1,000,000.
 	Event int64
+	// AIEvent bounds the JSON of one event on /i/v0/ai/batch. Default 8 MiB.
+	AIEvent int64
 }
 
 const (
@@ -45,6 +66,10 @@ const (
 	defaultEventBody    = 2 << 20
 	defaultDecompressed = 5 * defaultBatchBody
 	defaultEvent        = 1_000_000
+
+	defaultAnalyticsBody         = 10 << 20
+	defaultAnalyticsDecompressed = 50 << 20
+	defaultAIEvent               = 8 << 20
 
 	// maxLimit leaves room to double a buffer where int has 32 bits.
 	maxLimit = 512 << 20
@@ -66,7 +91,10 @@ func (c Config) complete() (Config, error) {
 		{"BatchBody", &c.Limits.BatchBody, defaultBatchBody},
 		{"EventBody", &c.Limits.EventBody, defaultEventBody},
 		{"Decompressed", &c.Limits.Decompressed, defaultDecompressed},
+		{"AnalyticsBody", &c.Limits.AnalyticsBody, defaultAnalyticsBody},
+		{"AnalyticsDecompressed", &c.Limits.AnalyticsDecompressed, defaultAnalyticsDecompressed},
 		{"Event", &c.Limits.Event, defaultEvent},
+		{"AIEvent", &c.Limits.AIEvent, defaultAIEvent},
 	} {
 		if *limit.value < 0 {
 			return Config{}, fmt.Errorf("posthogtest: Limits.%s is %d, want 0 or more", limit.name, *limit.value)

@@ -51,27 +51,57 @@
 //
 // A fault that makes no sense ends the test where it is injected.
 //
+// Where each event of a request has its own answer, [Server.InjectEvents]
+// scripts it:
+//
+//	server.InjectEvents(posthogtest.EventFault{
+//		Event: "order paid", Result: posthogtest.ResultRetry, Details: "not_persisted", Times: 2,
+//	})
+//
+// [Request.Verdicts] and [Recorder.Answered] tell what was answered.
+//
 // [Server.Events] shows every event the server took, duplicates included, and
 // [Server.Rows] what a query would see of them, so the two together tell
 // whether a client's retries are safe.
 //
 // # What is real
 //
-// The rules are those of PostHog's capture service. The paths are /batch,
-// /capture, /e, /track, /engage and /i/v0/e, with and without a final slash, by
-// GET, POST and OPTIONS. A body holds a batch, a list or one event, as JSON, a
-// form or a data parameter, plain or in gzip or base64. The limits are 20 MiB
-// a body on /batch and 2 MiB elsewhere, 100 MiB after decompression, 1,000,000
-// bytes an event, 200 characters a distinct id, 64 a project key, 23 hours
-// into the future. One bad event refuses its whole request with 400; an event
-// that is too large refuses it with 413 after those before it were stored. Any
-// project key of legal shape is accepted, for capture does not look projects
-// up. Answers carry {"status":"Ok"} or a plain sentence.
+// The rules are those of PostHog's capture service, which has two protocols.
+//
+// The older has the paths /batch, /i/v0/ai/batch, /capture, /e, /track, /engage
+// and /i/v0/e, with and without a final slash, by GET, POST and OPTIONS. A body
+// holds a batch, a list or one event, as JSON, a form or a data parameter,
+// plain or in gzip or base64. The limits are 20 MiB a batch and 2 MiB
+// elsewhere, 100 MiB after decompression, 1,000,000 bytes an event, 200
+// characters a distinct id, 64 a project key, 23 hours into the future. One bad
+// event refuses its whole request with 400; an event that is too large refuses
+// it with 413 after those before it were stored. On /i/v0/ai/batch an event may
+// have 8 MiB, one that is not named $ai_ refuses the request with 400, and
+// nothing of a refused request is stored. Answers carry {"status":"Ok"} or a
+// plain sentence.
+//
+// The newer has one path, /i/v1/analytics/events, by POST. The project key is
+// in Authorization: Bearer, and Content-Type, User-Agent, PostHog-Sdk-Info,
+// PostHog-Attempt, PostHog-Request-Id and PostHog-Request-Timestamp are
+// required. A body is a JSON object with created_at and batch, plain or in
+// gzip, deflate, zstd or brotli, of 10 MiB as received and 50 MiB after
+// decompression. A body of the wrong shape, or a uuid that is missing, invalid
+// or there twice, refuses the request with 400; everything else is answered
+// event by event, as ok, warning, drop or retry. A name and a distinct id may
+// have 200 bytes. Errors are JSON objects with error, error_description and
+// error_uri.
+//
+// On both, any project key of legal shape is accepted, for capture does not
+// look projects up, and an event is one row whichever way it came.
 //
 // # What is not
 //
-// lz64 is answered with 400. A body that stalls is not timed out. There are no
-// quotas: a [Fault] with Status 200 looks like one. Persons and groups are
-// followed only as far as [Server.Warnings] needs, and only through the events
-// that Keep has not let go.
+// lz64 is answered with 400, and brotli with 415 unless [Config].Brotli is set.
+// A body that stalls is not timed out. There are no quotas: a [Fault] with
+// Status 200 looks like one on the older paths, one with Status 402 or an
+// [EventFault] on the newer. Two of the newer errors are called what the others
+// suggest, as their real words are not documented: invalid_event_uuid and
+// request_decoding_error. Persons and groups are followed only as far as
+// [Server.Warnings] needs, and only through the events that Keep has not let
+// go.
 package posthogtest

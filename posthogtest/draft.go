@@ -98,7 +98,8 @@ func (f fields) properties() (map[string]any, error) {
 }
 
 // accept judges the event and makes it what the project stores.
-func (d draft) accept(token string, historical bool, c clock) (item, *refusal) {
+func (d draft) accept(from origin) (item, *refusal) {
+	c := from.clock
 	if d.name == "" {
 		return item{}, malformed("the event has no name")
 	}
@@ -121,8 +122,9 @@ func (d draft) accept(token string, historical bool, c clock) (item, *refusal) {
 		UUID:          uuid,
 		SentTimestamp: d.timestamp,
 		Properties:    d.properties,
-		Token:         token,
-		Historical:    historical,
+		Route:         from.route,
+		Token:         from.token,
+		Historical:    from.historical,
 		Received:      c.now,
 		Raw:           d.raw,
 	}}

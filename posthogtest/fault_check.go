@@ -36,7 +36,7 @@ func (f *Fault) check() error {
 
 // checkSilence names a field about an answer in a fault that sends none.
 func (f *Fault) checkSilence() error {
-	silence := ""
+	var silence string
 	switch {
 	case f.Hang:
 		silence = "Hang"

@@ -14,7 +14,11 @@ import (
 //
 // With Status, Hang or Reset the fault answers in the server's place: the body
 // is not judged and nothing is stored except as Persist says. Otherwise the
-// request is handled as usual, after Delay and with Header added.
+// request is handled as usual, after Delay and with Header added. For an answer
+// about single events see [EventFault].
+//
+// A server that lacks a route, as self-hosted ones lack the newer, is a fault
+// for ever: {Path: RouteAnalytics, Status: 404, Times: -1}.
 type Fault struct {
 	// Path selects requests by path, with or without final slash; any path, not
 	// only ingestion, and "/" is the root alone. Default "": every ingestion
@@ -25,10 +29,14 @@ type Fault struct {
 	Times int
 	// Status is the HTTP status to answer, 200 to 999. Default 0: none of its own.
 	Status int
-	// Header is added to the answer, for example Retry-After or Location.
+	// Header is added to the answer, for example Retry-After or Location. A name
+	// without values keeps the server from adding its own.
 	Header http.Header
 	// Body is the answer's body. Default: {"status":"Ok"} for a 2xx Status, the
-	// status text otherwise. It needs Status or ResetMidBody.
+	// status text otherwise. On RouteAnalytics the default is "ok" for every
+	// event of a 2xx, and from 400 on, but for 404 and 405, the service's error
+	// with the word for Status, which brings Retry-After: 1 with 408, 500, 503
+	// and 504. It needs Status or ResetMidBody.
 	Body string
 	// Delay passes before anything is answered. The client going away, or
 	// Close, ends it early. It is virtual inside a testing/synctest bubble.
@@ -71,10 +79,12 @@ func (f *Fault) matches(path string, ingestion bool) bool {
 // answers reports whether the fault replaces the handling of a request.
 func (f *Fault) answers() bool { return f.Status != 0 || f.Hang || f.Reset != NoReset }
 
-// script is the queue of faults to come.
+// script is the queue of faults to come. Times is what is left of each:
+// positive, or negative for ever.
 type script struct {
-	mu     sync.Mutex // guards faults
-	faults []Fault    // Times is what is left: positive, or negative for ever
+	mu     sync.Mutex // guards faults and events
+	faults []Fault
+	events []EventFault
 }
 
 // add appends faults, each that makes no sense as one that says so, and
@@ -97,7 +107,7 @@ func (s *script) add(faults []Fault) (wrong error) {
 func (s *script) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = nil
+	s.faults, s.events = nil, nil
 }
 
 // take consumes the first fault that matches a request.
@@ -133,6 +143,6 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 }
 
-// ClearFaults drops every fault not met yet. Requests already hanging or being
+// ClearFaults drops every [Fault] and [EventFault] not met yet. Requests already hanging or being
 // delayed go on.
 func (s *Server) ClearFaults() { s.script.clear() }

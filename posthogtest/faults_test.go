@@ -87,6 +87,7 @@ func TestAFaultAnswersInTheServersPlace(t *testing.T) {
 		stored      int
 	}{
 		"a failure says its name":                {posthogtest.Fault{Status: 503}, 503, "Service Unavailable", "text/plain; charset=utf-8", 0},
+		"a body in JSON is still a sentence":     {posthogtest.Fault{Status: 503, Body: `{"a":1}`}, 503, `{"a":1}`, "text/plain; charset=utf-8", 0},
 		"a body is sent as given":                {posthogtest.Fault{Status: 503, Body: "try later"}, 503, "try later", "text/plain; charset=utf-8", 0},
 		"a success that kept nothing":            {posthogtest.Fault{Status: 200}, 200, `{"status":"Ok"}`, "application/json", 0},
 		"partial persistence":                    {posthogtest.Fault{Status: 413, Persist: 2}, 413, "Request Entity Too Large", "text/plain; charset=utf-8", 2},

@@ -6,33 +6,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 )
-
-// visit is one ingestion request on its way through the server. It belongs to
-// the request's goroutine.
-type visit struct {
-	entry *Request // owned by the record once logged
-	items []item   // empty when refused
-}
-
-// item is an acceptable event and what production would say about it.
-type item struct {
-	event    Event
-	warnings []Warning
-}
 
 // serveIngestion answers one request to a capture path: read, decode, log,
 // meet the faults, then refuse or store.
 func (s *Server) serveIngestion(w http.ResponseWriter, r *http.Request, at endpoint) {
 	allowOrigin(w, r)
-	entry := &Request{
-		Method: r.Method,
-		Path:   r.URL.Path,
-		Query:  r.URL.Query(),
-		Header: r.Header.Clone(),
-	}
-	v := &visit{entry: entry}
+	v := arrive(r, at)
+	entry := v.entry
 	switch r.Method {
 	case http.MethodGet, http.MethodPost:
 	case http.MethodOptions:
@@ -52,7 +33,7 @@ func (s *Server) serveIngestion(w http.ResponseWriter, r *http.Request, at endpo
 	}
 	s.record.arrived(entry)
 
-	if fault, ok := s.script.take(at.path, true); ok && s.overrule(w, r, fault, v) {
+	if fault, ok := s.script.take(at.route, true); ok && s.overrule(w, r, fault, v) {
 		return
 	}
 	if refused == nil {
@@ -73,15 +54,18 @@ func (s *Server) serveIngestion(w http.ResponseWriter, r *http.Request, at endpo
 // readBody reads the body up to the path's limit.
 func (s *Server) readBody(r *http.Request, at endpoint) ([]byte, *refusal) {
 	limit := s.config.Limits.EventBody
-	if at.batch {
+	switch {
+	case at.batch:
 		limit = s.config.Limits.BatchBody
+	case at.analytics:
+		limit = s.config.Limits.AnalyticsBody
 	}
 	raw, err := readLimited(r.Body, limit, r.ContentLength)
 	switch {
 	case errors.Is(err, errOverLimit):
 		return raw, tooLarge("the request body is larger than %d bytes", limit)
 	case err != nil:
-		return raw, &refusal{http.StatusRequestTimeout, "the request body ended early", RequestRejected}
+		return raw, reject(http.StatusRequestTimeout, "", "the request body ended early")
 	}
 	return raw, nil
 }
@@ -132,9 +116,13 @@ func (s *Server) open(v *visit, at endpoint) *refusal {
 		return refused
 	}
 	clock, skew := s.clock(entry, wrapper)
+	from := origin{route: at.route, token: token, historical: wrapper.historical, clock: clock}
 	items := make([]item, 0, len(drafts))
 	for i, d := range drafts {
-		it, refused := d.accept(token, wrapper.historical, clock)
+		it, refused := d.accept(from)
+		if refused == nil && at.ai {
+			refused = s.checkAI(&it.event)
+		}
 		if refused != nil {
 			return refused.inEvent(i, len(drafts))
 		}
@@ -150,9 +138,13 @@ func (s *Server) open(v *visit, at endpoint) *refusal {
 }
 
 // store keeps the events in order and stops at the first that is too large:
-// by then the earlier ones are stored, as in production.
+// by then the earlier ones are stored, as in production. Those of the AI route
+// were measured before.
 func (s *Server) store(v *visit) *refusal {
 	limit := s.config.Limits.Event
+	if v.entry.Route == RouteAIBatch {
+		limit = s.config.Limits.AIEvent
+	}
 	for _, it := range v.items {
 		if size := int64(len(it.event.Raw)); size > limit {
 			refused := tooLarge("maximum event size exceeded: %d bytes, the limit is %d", size, limit)
@@ -180,15 +172,21 @@ func (s *Server) answer(w http.ResponseWriter, v *visit, status int) {
 }
 
 func (s *Server) refuse(w http.ResponseWriter, v *visit, refused *refusal) {
-	s.record.warn(Warning{
-		Kind:   refused.kind,
-		Detail: fmt.Sprintf("%s answered %d: %s", v.entry.Path, refused.status, refused.text),
-		Time:   v.entry.Time,
-	})
-	s.record.answered(v.entry, refused.status, refused.text)
+	s.note(v, refused)
 	w.Header().Set("Content-Type", contentType(refused.status))
 	w.WriteHeader(refused.status)
 	_, _ = io.WriteString(w, refused.text)
+}
+
+// note records a refusal about to be sent.
+func (s *Server) note(v *visit, refused *refusal) {
+	s.record.warn(Warning{
+		Kind:   refused.kind,
+		Detail: fmt.Sprintf("%s answered %d: %s", v.entry.Path, refused.status, refused.text),
+		Route:  v.entry.Route,
+		Time:   v.entry.Time,
+	})
+	s.record.answered(v.entry, refused.status, refused.text)
 }
 
 // clock finds the client's clock error in the wrapper's sent_at or, failing
@@ -213,11 +211,7 @@ func (s *Server) clock(entry *Request, w envelope) (clock, []Warning) {
 	return c, []Warning{{
 		Kind:   SentAtUnreadable,
 		Detail: fmt.Sprintf("sent_at %q is not a time: timestamps are stored uncorrected", w.sentAt),
+		Route:  entry.Route,
 		Time:   entry.Time,
 	}}
-}
-
-// clock is the server's time of a request and, unless zero, the client's.
-type clock struct {
-	now, sentAt time.Time
 }

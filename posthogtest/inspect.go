@@ -25,6 +25,9 @@ func inspect(it *item) {
 	case "$groupidentify":
 		inspectGroup(it)
 	}
+	if strings.HasPrefix(e.Name, aiPrefix) {
+		inspectCosts(it)
+	}
 	if from, ok := e.mergedID(); ok {
 		for _, id := range []string{e.DistinctID, from} {
 			if illegalID(id) {

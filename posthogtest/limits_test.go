@@ -13,6 +13,7 @@ import (
 // boundless is what a program sets that wants no limits.
 var boundless = posthogtest.Config{Limits: posthogtest.Limits{
 	BatchBody: math.MaxInt64, EventBody: math.MaxInt64, Decompressed: math.MaxInt64, Event: math.MaxInt64,
+	AnalyticsBody: math.MaxInt64, AnalyticsDecompressed: math.MaxInt64, AIEvent: math.MaxInt64,
 }}
 
 func TestTheLargestLimitsAcceptARequest(t *testing.T) {
@@ -23,11 +24,16 @@ func TestTheLargestLimitsAcceptARequest(t *testing.T) {
 		"a batch in gzip":  {"/batch/", zipped(batch(event("a", "u", 1)))},
 		"an event":         {"/e/", one},
 		"an event in gzip": {"/e/", zipped(one)},
+		"a sheet in gzip":  {posthogtest.RouteAnalytics, zipped(sheet(event("a", "u", 1)))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := posthogtest.NewServer(t, &boundless)
-			if got := call(t, s, http.MethodPost, c.path, nil, c.body); got.status != 200 {
+			h := flawless()
+			if strings.HasSuffix(name, "gzip") {
+				h.Set("Content-Encoding", "gzip")
+			}
+			if got := call(t, s, http.MethodPost, c.path, h, c.body); got.status != 200 {
 				t.Errorf("POST %s: got %d %q, want 200", c.path, got.status, got.body)
 			}
 			s.Recorder(t).Event("a")

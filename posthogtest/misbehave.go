@@ -1,6 +1,8 @@
 package posthogtest
 
 import (
+	"cmp"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -70,21 +72,28 @@ func (s *Server) pause(r *http.Request, d time.Duration) bool {
 
 // playAnswer sends a fault's answer, or the first half of it.
 func (s *Server) playAnswer(w http.ResponseWriter, f Fault, v *visit) {
-	status, body, reason := f.Status, f.Body, "an injected fault"
-	if status == 0 {
-		status = http.StatusOK
-	}
+	status, body, reason := cmp.Or(f.Status, http.StatusOK), f.Body, "an injected fault"
+	analytics := v != nil && v.entry.Route == RouteAnalytics
+	h := w.Header()
 	switch {
 	case body != "":
 		reason += ", " + quote(body)
+	case analytics && status/100 == 2:
+		body = string(s.approve(v))
+	case analytics && errs(status):
+		setError(h, status)
+		body = string(errorBody(status, "", http.StatusText(status)))
 	case status/100 == 2:
 		body = success
 	default:
 		body = http.StatusText(status)
 	}
-	h := w.Header()
 	if h.Get("Content-Type") == "" {
-		h.Set("Content-Type", contentType(status))
+		ctype := contentType(status)
+		if analytics && json.Valid([]byte(body)) {
+			ctype = contentType(http.StatusOK)
+		}
+		h.Set("Content-Type", ctype)
 	}
 	if v != nil {
 		s.record.answered(v.entry, status, reason)

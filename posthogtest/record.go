@@ -92,6 +92,13 @@ func (r *record) answered(entry *Request, status int, reason string) {
 	r.announce()
 }
 
+// ruled notes what is about to be answered about each event of a request.
+func (r *record) ruled(entry *Request, verdicts []Verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry.Verdicts = verdicts
+}
+
 // telling returns how many requests came and the one that says most about
 // missing events: the last refused, or else the last.
 func (r *record) telling() (total int, last Request) {

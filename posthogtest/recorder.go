@@ -16,6 +16,7 @@ type Recorder struct {
 	tb         TB
 	distinctID string
 	narrowed   bool
+	route      string // "" is any
 }
 
 // Recorder returns assertions on this server that report to tb.
@@ -30,13 +31,23 @@ func (r *Recorder) For(distinctID string) *Recorder {
 	return &narrow
 }
 
+// Via returns a recorder that sees only the events that came by one route, such
+// as [RouteAIBatch]: a path with or without its final slash. A row that came by
+// several routes is seen by the last.
+func (r *Recorder) Via(route string) *Recorder {
+	narrow := *r
+	narrow.route = strings.TrimSuffix(route, "/")
+	return &narrow
+}
+
 // Events returns the rows the recorder sees, in order of arrival.
 func (r *Recorder) Events() []Event {
-	rows := r.server.Rows()
-	if !r.narrowed {
-		return rows
-	}
-	return slices.DeleteFunc(rows, func(e Event) bool { return e.DistinctID != r.distinctID })
+	return slices.DeleteFunc(r.server.Rows(), func(e Event) bool { return !r.sees(e.DistinctID, e.Route) })
+}
+
+// sees reports whether an event is in the recorder's scope.
+func (r *Recorder) sees(distinctID, route string) bool {
+	return (!r.narrowed || distinctID == r.distinctID) && (r.route == "" || route == r.route)
 }
 
 // Event states that exactly one event has this name and returns it for more
@@ -106,10 +117,7 @@ func (r *Recorder) Order(want ...string) {
 // complaint.
 func (r *Recorder) NoWarnings() {
 	r.tb.Helper()
-	warnings := r.server.Warnings()
-	if r.narrowed {
-		warnings = slices.DeleteFunc(warnings, func(w Warning) bool { return w.DistinctID != r.distinctID })
-	}
+	warnings := slices.DeleteFunc(r.server.Warnings(), func(w Warning) bool { return !r.sees(w.DistinctID, w.Route) })
 	if len(warnings) == 0 {
 		return
 	}
@@ -127,27 +135,35 @@ func (r *Recorder) fail(events []Event, name, want string, got int) {
 	if got == 0 {
 		if near := nearest(name, names(events)); near != "" {
 			hint = fmt.Sprintf("  nearest: %q\n", near)
-		} else if r.narrowed {
+		} else if r.scope() != "" {
 			hint = r.elsewhere(name)
 		}
 	}
 	r.tb.Errorf("want %s%s, got %d\n%s%s", want, r.scope(), got, hint, r.arrivals(events))
 }
 
-// elsewhere tells of the event under other distinct ids.
+// elsewhere tells of the event under other distinct ids or on other routes.
 func (r *Recorder) elsewhere(name string) string {
 	others := named(r.server.Rows(), name)
 	if len(others) == 0 {
 		return ""
 	}
-	return "  nearest: " + label(others[0]) + "\n"
+	hint := "  nearest: " + label(others[0])
+	if r.route != "" {
+		hint += " by " + others[0].Route
+	}
+	return hint + "\n"
 }
 
 func (r *Recorder) scope() string {
+	scope := ""
 	if r.narrowed {
-		return " of " + quote(r.distinctID)
+		scope = " of " + quote(r.distinctID)
 	}
-	return ""
+	if r.route != "" {
+		scope += " by " + r.route
+	}
+	return scope
 }
 
 func named(events []Event, name string) []Event {

@@ -5,24 +5,30 @@ import (
 	"net/http"
 )
 
-// refusal is a request the service turns away: a status and a plain sentence.
+// refusal is a request the service turns away: a status and a sentence.
 type refusal struct {
 	status int
 	text   string
 	// kind is the ingestion warning recorded with it.
 	kind WarningKind
+	// word is the error word on [RouteAnalytics], "" for the status's own.
+	word string
+}
+
+func reject(status int, word, format string, args ...any) *refusal {
+	return &refusal{status: status, text: fmt.Sprintf(format, args...), kind: RequestRejected, word: word}
 }
 
 func malformed(format string, args ...any) *refusal {
-	return &refusal{http.StatusBadRequest, fmt.Sprintf(format, args...), RequestRejected}
+	return reject(http.StatusBadRequest, "", format, args...)
 }
 
 func unauthorized(format string, args ...any) *refusal {
-	return &refusal{http.StatusUnauthorized, fmt.Sprintf(format, args...), RequestRejected}
+	return reject(http.StatusUnauthorized, "", format, args...)
 }
 
 func tooLarge(format string, args ...any) *refusal {
-	return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf(format, args...), RequestRejected}
+	return reject(http.StatusRequestEntityTooLarge, "", format, args...)
 }
 
 // inEvent says which event of a batch is at fault.

@@ -6,24 +6,43 @@ import (
 	"strings"
 )
 
+// The routes a client is most often asked about: paths without their final
+// slash, as in [Request.Route], [Event.Route] and [Recorder.Via], and good for
+// [Fault.Path]. The older ones ("/i/v0/e", "/capture", "/e", "/track",
+// "/engage") go by their paths.
+const (
+	// RouteBatch takes a batch of events of any kind, all or nothing.
+	RouteBatch = "/batch"
+	// RouteAIBatch takes a batch of large $ai_ events, and no others.
+	RouteAIBatch = "/i/v0/ai/batch"
+	// RouteAnalytics takes a batch of events and answers for each.
+	RouteAnalytics = "/i/v1/analytics/events"
+)
+
 // endpoint is how an ingestion path reads its body.
 type endpoint struct {
-	path string // without final slash
+	route string
 	// batch paths take the larger body.
 	batch bool
 	// legacy paths undo one more layer of base64 after decompression.
 	legacy bool
 	// engage turns an object without a name into $identify.
 	engage bool
+	// ai takes $ai_ events alone, and larger ones.
+	ai bool
+	// analytics speaks another protocol altogether: see serveAnalytics.
+	analytics bool
 }
 
 var endpoints = map[string]endpoint{
-	"/batch":   {path: "/batch", batch: true},
-	"/i/v0/e":  {path: "/i/v0/e"},
-	"/capture": {path: "/capture", legacy: true},
-	"/e":       {path: "/e", legacy: true},
-	"/track":   {path: "/track", legacy: true},
-	"/engage":  {path: "/engage", legacy: true, engage: true},
+	RouteBatch:     {route: RouteBatch, batch: true},
+	RouteAIBatch:   {route: RouteAIBatch, batch: true, ai: true},
+	RouteAnalytics: {route: RouteAnalytics, analytics: true},
+	"/i/v0/e":      {route: "/i/v0/e"},
+	"/capture":     {route: "/capture", legacy: true},
+	"/e":           {route: "/e", legacy: true},
+	"/track":       {route: "/track", legacy: true},
+	"/engage":      {route: "/engage", legacy: true, engage: true},
 }
 
 // probes answer orchestrators and the curious.
@@ -39,7 +58,11 @@ var probes = map[string]string{
 // [http.ErrAbortHandler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimSuffix(r.URL.Path, "/")
-	if at, ok := endpoints[path]; ok {
+	switch at, ok := endpoints[path]; {
+	case ok && at.analytics:
+		s.serveAnalytics(w, r, at)
+		return
+	case ok:
 		s.serveIngestion(w, r, at)
 		return
 	}

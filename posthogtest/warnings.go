@@ -17,8 +17,16 @@ const (
 	// InvalidUUID: a malformed uuid refused its whole request.
 	InvalidUUID WarningKind = "skipping_event_invalid_uuid"
 	// EventTooLarge: one event above 1,000,000 bytes; it and the events after
-	// it in the request are not stored.
+	// it in the request are not stored. On the AI route: one above 8 MiB; none
+	// of the request is stored.
 	EventTooLarge WarningKind = "message_size_too_large"
+	// EventDropped: [RouteAnalytics] answered "drop" for the event, which is
+	// lost.
+	EventDropped WarningKind = "event_dropped"
+	// PersonProcessingDisabled: on [RouteAnalytics] a distinct id that stands
+	// for nobody, such as "null" or "anonymous"; the event is stored without a
+	// person.
+	PersonProcessingDisabled WarningKind = "person_processing_disabled"
 	// DistinctIDCut: a distinct id longer than 200 characters was cut.
 	DistinctIDCut WarningKind = "distinct_id_cut"
 	// TimestampInFuture: a time more than 23 hours ahead was replaced by the
@@ -52,6 +60,9 @@ const (
 	// ProfileFlagNotBoolean: $process_person_profile is not a boolean and
 	// counts as true.
 	ProfileFlagNotBoolean WarningKind = "invalid_process_person_profile"
+	// AICostNotNumber: a cost of an $ai_ event, such as $ai_total_cost_usd, is
+	// not a number and is ignored.
+	AICostNotNumber WarningKind = "invalid_ai_cost"
 )
 
 // Warning is one complaint. Production samples and delays them; this server
@@ -64,6 +75,9 @@ type Warning struct {
 	// Event, DistinctID, UUID and Token tell the event, all "" when the
 	// warning is about a whole request.
 	Event, DistinctID, UUID, Token string
+	// Route is the path the event or the request came by, without a final
+	// slash.
+	Route string
 	// Time is the server's clock.
 	Time time.Time
 }
@@ -81,7 +95,7 @@ func (w Warning) String() string {
 func about(e *Event, kind WarningKind, detail string) Warning {
 	return Warning{
 		Kind: kind, Detail: detail, Time: e.Received,
-		Event: e.Name, DistinctID: e.DistinctID, UUID: e.UUID, Token: e.Token,
+		Event: e.Name, DistinctID: e.DistinctID, UUID: e.UUID, Token: e.Token, Route: e.Route,
 	}
 }
 
