@@ -57,9 +57,17 @@ func (l *Lane) lose() {
 	}
 }
 
+// persistAll gives what is in memory only a file, as long as there are any.
+func (l *Lane) persistAll() {
+	for l.queue.Persist() {
+		continue
+	}
+}
+
 // keep leaves those of a batch to the next process that it will find in the
 // spool, and returns the others.
 func (l *Lane) keep(records []queue.Record) []queue.Record {
+	l.persistAll()
 	kept := l.queue.Keep(records)
 	for i := range records[:kept] {
 		if tag := records[i].Tag; tag != nil {
@@ -73,8 +81,7 @@ func (l *Lane) keep(records []queue.Record) []queue.Record {
 
 // retire leaves what is queued in files to the next process.
 func (l *Lane) retire() {
-	for l.queue.Persist() { // what is in memory only, as far as there are files
-	}
+	l.persistAll()
 	kept, tags := l.queue.Retire()
 	for _, tag := range tags {
 		l.config.Resolve(tag, Verdict{Outcome: queue.Spooled})

@@ -32,6 +32,7 @@ func (q *Queue) Recover(found []segment.Found) (excess []Record) {
 		q.queued.Bytes += f.Pending.Payload
 	}
 	q.advance()
+	q.prefetch()
 	q.signal()
 	return excess
 }

@@ -6,11 +6,16 @@ func (q *Queue) makeRoom(size int, inMemory bool, evicted []Record) ([]Record, e
 	if !q.config.EvictOldest {
 		return evicted, ErrFull
 	}
+	defer q.prefetch()
 	err := q.reserve(size, inMemory)
 	if err == ErrFull && !q.evictable(size) { //nolint:errorlint // it is never wrapped in here
 		return evicted, ErrFull
 	}
-	for q.front() != nil && (err == ErrFull || q.queued.Records >= q.config.MaxRecords) { //nolint:errorlint // as above
+	for front := q.front(); front != nil; front = q.front() {
+		full := err == ErrFull && !front.loading //nolint:errorlint // as above; what is being read is not free before it was
+		if !full && q.queued.Records < q.config.MaxRecords {
+			break
+		}
 		evicted = q.evict(evicted)
 		err = q.reserve(size, inMemory)
 	}
@@ -48,7 +53,7 @@ func (q *Queue) evictable(size int) bool {
 	left, free := q.memory(), q.config.Store == nil
 	for _, s := range q.spans[q.reading:] {
 		if s.held == 0 {
-			left -= len(s.region)
+			left -= q.weight(s)
 			free = true
 		}
 	}

@@ -6,6 +6,7 @@ package queue
 func (q *Queue) Expire(before int64) []Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	defer q.prefetch()
 	var expired []Record
 	for {
 		s := q.front()

@@ -74,7 +74,7 @@ func TestALargeRecordGetsAFileOfItsOwn(t *testing.T) {
 	t.Parallel()
 	q, s := newSpooled(t, spooled)
 	fill(t, q, 1, 1)
-	put(t, q, item(2, 9*smallFrame))
+	put(t, q, item(2, 10*smallFrame-frameHeader))
 	fill(t, q, 3, 3)
 	if got := len(s.files[1].area); len(s.files) != 3 || got != 10*smallFrame {
 		t.Errorf("got %d files and %d bytes in the second, want 3 and %d", len(s.files), got, 10*smallFrame)
@@ -208,35 +208,89 @@ func TestAFileIsGivenBackWhenAllItsRecordsAreFinalAndReleased(t *testing.T) {
 func TestFullFilesEvictTheOldestSegment(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		memory int // segments
-		parked bool
-		events int
+		prepare func(t *testing.T, q *queue.Queue, s *store) (*queue.Queue, *store)
 	}{
-		"from memory":      {8, false, 12},
-		"from their files": {4, true, 24},
+		"of this process": {
+			func(_ *testing.T, q *queue.Queue, s *store) (*queue.Queue, *store) { return q, s },
+		},
+		"of an earlier process": {
+			func(t *testing.T, _ *queue.Queue, s *store) (*queue.Queue, *store) {
+				t.Helper()
+				q, s := restarted(t, s, evicting)
+				s.arriveAll()
+				return q, s
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := spooled
-			config.EvictOldest, config.MaxBytes = true, tc.memory*config.SegmentSize
-			q, s := newSpooled(t, config)
-			fill(t, q, 1, tc.events)
-			if tc.parked {
-				q, s = restarted(t, s, config)
-			}
+			q, s := newSpooled(t, evicting)
+			fill(t, q, 1, 24)
+			q, s = tc.prepare(t, q, s)
 			s.bound = s.bytes()
 			barrier := q.Barrier()
 			evicted, err := q.Put(item(99, 10), nil)
 			if err != nil || len(evicted) != 4 {
 				t.Fatalf("Put: got %d evicted and %v, want the four of a segment and no error", len(evicted), err)
 			}
-			requireLeft(t, q, barrier, tc.events)
+			requireLeft(t, q, barrier, 24)
 			q.Pass(evicted)
 			q.Release(evicted)
-			requireLeft(t, q, barrier, tc.events-4)
-			want := uint64(tc.events + 1)
-			requireLedger(t, q, want, want-4, map[queue.Outcome]uint64{queue.QueueFull: 4})
-			requireFiled(t, s, append(upTo(5, tc.events), 99))
+			requireLeft(t, q, barrier, 20)
+			requireLedger(t, q, 25, 21, map[queue.Outcome]uint64{queue.QueueFull: 4})
+			requireFiled(t, s, append(upTo(5, 24), 99))
 		})
+	}
+}
+
+// evicting is spooled with little memory and OverflowDropOldest.
+var evicting = queue.Config{
+	MaxRecords: 1 << 20, MaxBytes: 16 * smallFrame, SegmentSize: 4 * smallFrame, EvictOldest: true, ShowEvicted: true,
+}
+
+// A segment that is being read gives its file back only when that is over.
+// Evicting others instead would empty the whole queue for one record.
+func TestNothingIsEvictedForAFileThatIsBeingRead(t *testing.T) {
+	t.Parallel()
+	q, s := newSpooled(t, evicting)
+	fill(t, q, 1, 24)
+	q, s = restarted(t, s, evicting)
+	s.bound = s.bytes()
+	evicted, err := q.Put(item(99, 10), nil)
+	if !errors.Is(err, queue.ErrFull) || len(evicted) > 0 {
+		t.Errorf("Put: got %d evicted and %v, want none and %v", len(evicted), err, queue.ErrFull)
+	}
+	requireFiled(t, s, upTo(1, 24))
+	s.arrive()
+	evicted, err = q.Put(item(99, 10), nil)
+	if err != nil || len(evicted) != 4 {
+		t.Errorf("Put after the first segment was read: got %d evicted and %v, want 4 and none", len(evicted), err)
+	}
+	requireFiled(t, s, append(upTo(5, 24), 99))
+}
+
+// A queue that may hold only so many records evicts a whole segment if the
+// oldest are in no memory.
+func TestASegmentThatIsInNoMemoryIsEvictedWhole(t *testing.T) {
+	t.Parallel()
+	config := evicting
+	config.MaxRecords = 24
+	q, s := newSpooled(t, config)
+	fill(t, q, 1, 24)
+	q, s = restarted(t, s, config)
+	tagged := item(25, 10)
+	evicted, err := q.Put(tagged, nil)
+	if err != nil || len(evicted) != 4 {
+		t.Fatalf("Put: got %d evicted and %v, want 4 and none", len(evicted), err)
+	}
+	for i := range evicted {
+		if got := evicted[i].Sequence(); got != uint64(i+1) || evicted[i].Payload != nil {
+			t.Errorf("evicted record %d: got sequence %d and %d bytes, want %d and none", i, got, len(evicted[i].Payload), i+1)
+		}
+	}
+	q.Pass(evicted)
+	requireLedger(t, q, 25, 21, map[queue.Outcome]uint64{queue.QueueFull: 4})
+	if got, want := drain(t, q, s, 9), upTo(5, 25); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -1,6 +1,12 @@
 package queue
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
+
+// errBroken is why records are lost that were in one file only.
+var errBroken = errors.New("the only file with them broke")
 
 // Keep leaves records that outlive the process to the next one: they stay
 // pending, and barriers count them as left. It moves them to the front of
@@ -26,9 +32,7 @@ func (q *Queue) keep(r *Record) {
 	q.taken--
 	q.out--
 	q.kept++
-	if s.held--; s.held == 0 {
-		q.holding -= len(s.region)
-	}
+	s.held--
 	q.barriers = slices.DeleteFunc(q.barriers, func(b *Barrier) bool { return b.keeps(r.sequence) })
 }
 
@@ -47,7 +51,7 @@ func (q *Queue) Retire() (kept int, tags []any) {
 		q.bury(s)
 		if !s.survives() {
 			if s.region == nil {
-				q.lost = q.drop(q.lost, s, Unreadable)
+				q.lost, q.damage = q.drop(q.lost, s, Unreadable), errBroken
 			}
 			continue
 		}

@@ -20,6 +20,9 @@ func (q *Queue) reserve(size int, inMemory bool) error {
 		tail = nil
 	}
 	region := max(size, q.config.SegmentSize)
+	if !q.fits(region) && tail != nil && tail.parkable() {
+		q.seal(tail) // so that it can be parked, too
+	}
 	if !q.fits(region) {
 		return ErrFull
 	}
@@ -41,6 +44,7 @@ func (q *Queue) reserve(size int, inMemory bool) error {
 	if tail != nil {
 		q.parkFar(tail)
 	}
+	q.prefetch()
 	return nil
 }
 
@@ -99,6 +103,20 @@ func (q *Queue) seal(s *span) {
 // memory is what counts against MaxBytes.
 func (q *Queue) memory() int { return q.bytes + q.resident*q.config.RecordBytes }
 
+// weight is the part of it that s has.
+func (q *Queue) weight(s *span) int { return len(s.region) + s.live*q.config.RecordBytes }
+
+// holding is the part of it that the spans have with records that are taken and
+// not released.
+func (q *Queue) holding() (bytes int) {
+	for i := 0; i <= q.reading && i < len(q.spans); i++ {
+		if q.spans[i].held > 0 {
+			bytes += q.weight(q.spans[i])
+		}
+	}
+	return bytes
+}
+
 // advance moves on to the first span that is not read to its end.
 func (q *Queue) advance() {
 	for q.reading < len(q.spans) && q.spans[q.reading].unread == 0 {
@@ -109,9 +127,6 @@ func (q *Queue) advance() {
 		}
 		q.reading++
 		q.recycle(s)
-	}
-	if q.config.Store != nil {
-		q.prefetch()
 	}
 }
 
@@ -144,8 +159,8 @@ func (q *Queue) Release(records []Record) {
 	for i := range records {
 		q.release(&records[i])
 	}
+	q.prefetch()
 	if q.config.Store != nil {
-		q.prefetch()
 		q.signal() // Take may have stopped because too much was held
 	}
 	q.announceRoom()
@@ -160,17 +175,18 @@ func (q *Queue) release(r *Record) {
 	q.out--
 	q.resident--
 	s.live--
-	if s.held--; s.held == 0 {
-		q.holding -= len(s.region)
-	}
+	s.held--
 	if s.live > 0 || s.unread > 0 {
 		return
 	}
-	if s != q.tail() || s.sealed {
+	switch {
+	case s != q.tail() || s.sealed:
 		q.recycle(s)
-		return
-	}
-	if s.file == nil {
+	case s.file != nil:
+		// It takes more records, behind those that are final.
+	case q.config.Store != nil:
+		q.recycle(s) // the next one may get a file
+	default:
 		// Nothing in the tail matters any more: write from its start again.
 		*s = span{region: s.region}
 	}

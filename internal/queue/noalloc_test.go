@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/segment"
 )
 
 // requireNoAlloc fails the test if a call of f allocates. All these tests run
@@ -23,6 +24,35 @@ func TestPutNoAlloc(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// sink is a store with one file, which copies and remembers nothing.
+type sink struct{ area []byte }
+
+func (s *sink) Begin(int) (segment.File, segment.Supply) { return s, segment.Ready }
+func (s *sink) Changed() <-chan struct{}                 { return nil }
+func (s *sink) Append(at int, frame []byte, _ uint64) bool {
+	segment.Copy(s.area[at:], frame, 1)
+	return true
+}
+func (s *sink) Broken() bool                        { return false }
+func (s *sink) End([]int)                           {}
+func (s *sink) Seal(segment.Summary)                {}
+func (s *sink) Load([]byte, func(segment.Contents)) {}
+func (s *sink) Discard()                            {}
+
+func TestPutIntoAFileNoAlloc(t *testing.T) {
+	q := queue.New(queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: 1 << 20, Store: &sink{make([]byte, 1<<20)}})
+	it := item(1, 100)
+	requireNoAlloc(t, "Put", func() {
+		if _, err := q.Put(it, nil); err != nil || !it.Kept {
+			t.Fatal(err, it.Kept)
+		}
+	})
+	fill(t, q, 1, 300)
+	records := q.Take(nil, 300, 1<<20)
+	q.Finish(records[:1], queue.Delivered) // makes room for the offsets
+	requireNoAlloc(t, "Finish", func() { records = records[1:]; q.Finish(records[:1], queue.Delivered) })
 }
 
 func TestTakeNoAlloc(t *testing.T) {

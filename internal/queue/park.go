@@ -11,7 +11,7 @@ const window = 4
 // fits reports whether another size bytes of memory are within the bound,
 // after parking what can be parked if need be.
 func (q *Queue) fits(size int) bool {
-	for i := len(q.spans) - 1; i > q.reading && q.memory()+size > q.config.MaxBytes; i-- {
+	for i := len(q.spans) - 1; i >= q.reading && q.memory()+size > q.config.MaxBytes; i-- {
 		q.park(q.spans[i])
 	}
 	return q.memory()+size <= q.config.MaxBytes
@@ -27,10 +27,15 @@ func (q *Queue) parkFar(s *span) {
 	q.park(s)
 }
 
-// park gives the memory of s back, if nobody needs it and it can be read
-// from its file again.
+// parkable reports whether nobody needs the memory of s, and its records can be
+// read from its file again.
+func (s *span) parkable() bool {
+	return s.region != nil && s.unread > 0 && s.unread == s.live && s.survives()
+}
+
+// park gives the memory of s back, if it may.
 func (q *Queue) park(s *span) {
-	if s.region == nil || !s.sealed || s.held > 0 || s.unread == 0 || s.unread != s.live || !s.survives() {
+	if !s.sealed || !s.parkable() {
 		return
 	}
 	q.bytes -= len(s.region)
@@ -40,8 +45,12 @@ func (q *Queue) park(s *span) {
 }
 
 // prefetch asks for the spans that will be read next, as far as there is
-// memory for them.
+// memory for them and for the next one that is written. Whatever moves on or gives
+// memory back calls it when it is done, so that nothing is read in vain.
 func (q *Queue) prefetch() {
+	if q.config.Store == nil {
+		return
+	}
 	for i := q.reading; i < len(q.spans) && i < q.reading+window; i++ {
 		s := q.spans[i]
 		if s.region != nil || s.loading || s.file == nil || s.unread == 0 {
@@ -49,11 +58,11 @@ func (q *Queue) prefetch() {
 		}
 		size := max(s.summary.Used, min(q.config.SegmentSize, q.config.MaxBytes))
 		need := size + s.unread*q.config.RecordBytes
-		if i > q.reading && q.memory()+need > q.config.MaxBytes {
+		if i > q.reading && q.memory()+need+q.config.SegmentSize > q.config.MaxBytes {
 			return
 		}
-		if i == q.reading && !q.fits(need) && q.out > 0 {
-			return // until Release; if nothing is out, nothing else would move on
+		if i == q.reading && !q.fits(need) && q.out+q.loads > 0 {
+			return // until memory comes back; if none will, nothing else would move on
 		}
 		region, err := q.config.Arena.Alloc(size)
 		if err != nil {
@@ -61,6 +70,7 @@ func (q *Queue) prefetch() {
 		}
 		q.bytes += len(region)
 		s.loading = true
+		q.loads++
 		s.file.Load(region[:s.summary.Used], func(c segment.Contents) { q.arrive(s, region, c) })
 	}
 }
@@ -69,6 +79,8 @@ func (q *Queue) prefetch() {
 func (q *Queue) arrive(s *span, region []byte, c segment.Contents) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	defer q.prefetch()
+	q.loads--
 	s.loading = false
 	if s.unread == 0 { // dropped in the meantime
 		q.bytes -= len(region)
@@ -81,7 +93,7 @@ func (q *Queue) arrive(s *span, region []byte, c segment.Contents) {
 	s.payload = c.Payload
 	switch found := len(c.Pending); {
 	case found < s.unread:
-		s.ghosts, s.unread = s.unread-found, found
+		s.ghosts, s.unread, s.damage = s.unread-found, found, c.Err
 	case found > s.unread: // an end was lost in between: the record is sent again
 		more := found - s.unread
 		s.unread, s.open, s.live = found, s.open+more, s.live+more
@@ -90,9 +102,6 @@ func (q *Queue) arrive(s *span, region []byte, c segment.Contents) {
 		q.sequence = max(q.sequence, uint64(q.queued.Records)) // or the oldest had none
 	}
 	q.resident += s.live
-	if c.Err != nil {
-		q.damage = c.Err
-	}
 	q.advance()
 	q.signal()
 }
@@ -108,7 +117,7 @@ func (q *Queue) bury(s *span) {
 	s.open -= n
 	s.live -= n
 	q.resident -= n
-	q.lost = q.ghosts(q.lost, s, n, Unreadable)
+	q.lost, q.damage = q.ghosts(q.lost, s, n, Unreadable), s.damage
 	q.signal() // for Lost
 }
 
@@ -141,9 +150,6 @@ func (q *Queue) Lost() ([]Record, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	lost, why := q.lost, q.damage
-	q.lost = nil
-	if lost != nil {
-		q.damage = nil
-	}
+	q.lost, q.damage = nil, nil
 	return lost, why
 }

@@ -97,11 +97,11 @@ type Queue struct {
 	reading   int           // index of the first that is not read to its end
 	bytes     int           // of memory of all spans
 	resident  int           // records that are in memory and not released
-	holding   int           // bytes of memory of the spans with records that are taken and not released
 	queued    Depth         // records put and not taken
 	taken     int           // records taken and not finished
 	finished  int           // records finished and not passed
 	out       int           // records taken and not released
+	loads     int           // spans that are being read from their files
 	admitted  int           // events admitted and not settled
 	sequence  uint64        // of the last record put
 	wakeAt    Depth         // at which ready is signalled
@@ -154,7 +154,7 @@ func (q *Queue) WakeAt(mark Depth) Depth {
 		return q.queued
 	}
 	var d Depth
-	holding := q.holding
+	holding := q.holding()
 	for _, s := range q.spans[q.reading:] {
 		if s.unread == 0 {
 			continue // its records turned out to be missing
@@ -163,7 +163,7 @@ func (q *Queue) WakeAt(mark Depth) Depth {
 			break
 		}
 		if s.held == 0 {
-			holding += len(s.region)
+			holding += q.weight(s)
 		}
 		d.Records += s.unread
 		d.Bytes += s.payload
@@ -177,7 +177,7 @@ func (q *Queue) takeable(s *span, holding, taken int) bool {
 	if s.region == nil {
 		return false
 	}
-	return q.config.Store == nil || q.retired || s.held > 0 || q.out+taken == 0 || holding+len(s.region) <= q.config.MaxBytes/2
+	return q.config.Store == nil || q.retired || s.held > 0 || q.out+taken == 0 || holding+q.weight(s) <= q.config.MaxBytes/2
 }
 
 // Depth returns how much is queued.
@@ -259,7 +259,7 @@ func (q *Queue) Take(dst []Record, records, bytes int) []Record {
 	dst = slices.Grow(dst, min(records, q.queued.Records))
 	for n := 0; n < records; n++ {
 		s := q.front()
-		if s == nil || !q.takeable(s, q.holding, 0) {
+		if s == nil || s.held == 0 && !q.takeable(s, q.holding(), 0) {
 			break
 		}
 		if bytes -= s.peek(); bytes < 0 && n > 0 {
@@ -268,6 +268,7 @@ func (q *Queue) Take(dst []Record, records, bytes int) []Record {
 		dst = append(dst, Record{})
 		q.pop(s, &dst[len(dst)-1])
 	}
+	q.prefetch()
 	q.announceRoom()
 	return dst
 }
@@ -275,9 +276,6 @@ func (q *Queue) Take(dst []Record, records, bytes int) []Record {
 // pop moves the oldest queued record, which is in s, into r.
 func (q *Queue) pop(s *span, r *Record) {
 	r.sequence = q.oldest()
-	if s.held == 0 {
-		q.holding += len(s.region)
-	}
 	s.take(r)
 	q.queued.Records--
 	q.queued.Bytes -= len(r.Payload)

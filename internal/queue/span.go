@@ -30,7 +30,8 @@ type span struct {
 	sealed  bool // nothing is added any more
 	loaded  bool // from its file
 	loading bool
-	ghosts  int // unread records that were not found in the file
+	ghosts  int   // unread records that were not found in the file
+	damage  error // why
 }
 
 func (s *span) room() int {

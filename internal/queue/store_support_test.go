@@ -20,6 +20,7 @@ type store struct {
 	supply segment.Supply // of Begin
 	begun  int            // files that Begin handed out
 	bound  int            // bytes of all files; 0 for none
+	frail  int            // of new files
 	files  []*file        // that are not discarded, oldest first
 	reads  []*read        // that were asked for and have not arrived
 }
@@ -65,7 +66,7 @@ func (s *store) Begin(size int) (segment.File, segment.Supply) {
 		return nil, segment.Full
 	}
 	s.begun++
-	f := &file{store: s, area: make([]byte, size), salt: 0x5a17 + uint32(s.begun), ended: make(map[int]bool)}
+	f := &file{store: s, area: make([]byte, size), salt: 0x5a17 + uint32(s.begun), frail: s.frail, ended: make(map[int]bool)}
 	s.files = append(s.files, f)
 	return f, segment.Ready
 }
@@ -259,7 +260,8 @@ func (s *store) restart() (*store, []segment.Found) {
 			continue
 		}
 		f := *old
-		f.store, f.reading, f.sealed = next, false, &segment.Summary{}
+		all := old.summary(old.frames())
+		f.store, f.reading, f.sealed = next, false, &all
 		f.area, f.ended = slices.Clone(old.area), maps.Clone(old.ended)
 		next.files = append(next.files, &f)
 		found = append(found, segment.Found{File: &f, Pending: f.summary(pending)})

@@ -51,13 +51,18 @@ func (k *keeper) finish() {
 	for f := range k.failed {
 		s.enqueue(f)
 	}
+	down := s.down
 	s.mu.Unlock()
 	k.stopCommitter()
+	if now := s.Stats().Down; down == nil {
+		k.note(now) // it failed to write the last records
+	}
 	for k.serve() || k.free() {
 	}
 	for len(k.owners) > 0 {
 		k.vacate(k.owners[0])
 	}
+	s.left = nil
 	if len(k.errs) > 0 {
 		s.left = fmt.Errorf("close spool: %d steps failed, the first: %w", len(k.errs), k.errs[0])
 	}

@@ -81,7 +81,7 @@ func (c *committer) commit(sync bool) {
 func (c *committer) round(sync bool) (sequence uint64, unsynced bool) {
 	s := c.spool
 	s.mu.Lock()
-	if s.progress.barrier && s.config.syncs() {
+	if s.config.syncs() && (s.progress.barrier || s.unsettled() > maxOpen) {
 		sync = true
 	}
 	s.progress.barrier = false
@@ -101,6 +101,17 @@ func (c *committer) round(sync bool) (sequence uint64, unsynced bool) {
 		c.jobs[i].err = c.jobs[i].do(sync)
 	}
 	return sequence, c.conclude(sequence)
+}
+
+// unsettled counts the sealed files that wait for a sync, with an open
+// descriptor each. The caller holds the lock.
+func (s *Spool) unsettled() (n int) {
+	for _, f := range s.active {
+		if f.sealing {
+			n++
+		}
+	}
+	return n
 }
 
 // do writes and syncs one file.
@@ -152,7 +163,7 @@ func (c *committer) conclude(sequence uint64) (unsynced bool) {
 		}
 	}
 	s.progress.secured = sequence
-	s.progress.ended++
+	s.progress.ended = s.progress.begun
 	s.progress.announce()
 	if s.shelf.limbo > 0 {
 		signal(s.wake)

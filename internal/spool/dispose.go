@@ -30,7 +30,7 @@ func (k *keeper) reuse(f *File) bool {
 	s.mu.Lock()
 	wanted := len(s.shelf.spares) < maxSpares && !s.unwritable && f.disk.Size() == s.shelf.size
 	s.mu.Unlock()
-	if !wanted || f.found || f.owner != k.own || k.last || f.disk.Reuse() != nil {
+	if !wanted || f.owner != k.own || k.last || f.disk.Reuse() != nil {
 		return false
 	}
 	k.forget(f)
@@ -120,11 +120,14 @@ func (k *keeper) clearToGo(f *File) {
 func (k *keeper) free() bool {
 	s := k.spool
 	s.mu.Lock()
-	ended := s.progress.ended
+	ended, unsafe := s.progress.ended, s.hungry || s.persist
 	s.mu.Unlock()
+	if unsafe {
+		return false
+	}
 	var free []*File
 	k.limbo = slices.DeleteFunc(k.limbo, func(f *File) bool {
-		over := f.until > 0 && (k.committer == nil || f.until <= ended)
+		over := f.until > 0 && (!k.tracking || f.until <= ended)
 		if over {
 			free = append(free, f)
 		}

@@ -15,7 +15,7 @@ func (k *keeper) troubled() bool {
 	s := k.spool
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.down != nil || len(k.failed) > 0 || k.unclaimed != nil
+	return s.down != nil || s.shelf.refused > 0 || len(k.failed) > 0 || k.unclaimed != nil
 }
 
 // tryAgain gives everything another try that failed.
@@ -26,6 +26,8 @@ func (k *keeper) tryAgain() {
 	for f := range k.failed {
 		s.enqueue(f)
 	}
+	s.shelf.refused = 0
+	s.persist = s.persist || hungry // which asks for large files again
 	s.mu.Unlock()
 	if down != nil && (!k.last || hungry) {
 		if err := k.comeBack(); err != nil {
@@ -74,7 +76,6 @@ func (k *keeper) comeBack() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.down, s.unwritable = nil, false
-	s.persist = s.persist || s.hungry
 	s.shelf.announce()
 	return nil
 }

@@ -61,6 +61,7 @@ func (k *keeper) run() {
 	defer close(s.kept)
 	defer k.end()
 	k.running = true
+	s.left = errOver // unless finish ends well
 	if k.tracking {
 		k.startCommitter()
 	}
@@ -132,6 +133,9 @@ func (k *keeper) persist() bool {
 	if !due {
 		return false
 	}
+	for _, f := range k.limbo {
+		f.until = 0 // what was copied may have broken as well
+	}
 	for k.queue.Persist() {
 		k.restock()
 	}
@@ -140,6 +144,8 @@ func (k *keeper) persist() bool {
 	}
 	return true
 }
+
+const populateAhead = 64 << 10
 
 // populate makes the pages that will be written next writable again: what the
 // kernel has written to the disk it protects.
@@ -164,5 +170,3 @@ func (k *keeper) populate() {
 		_ = f.disk.Populate(from, min(from+populateAhead, f.disk.Size())) // if that fails, Append finds out
 	}
 }
-
-const populateAhead = 64 << 10

@@ -66,15 +66,15 @@ func (k *keeper) tell(sweep *disk.Sweep) {
 	dir, notices := k.spool.config.Dir, k.spool.config.Notices
 	if n := len(sweep.Quarantined); n > 0 {
 		notices.Report(notice.Warn, "spool quarantine",
-			"posthog: %d files of the spool in %s could not be understood and are kept in its folder quarantine; the first: %s", n, dir, sweep.Quarantined[0])
+			"posthog: some files of the spool in %s (%d) could not be understood and are kept in its folder quarantine; the first: %s", dir, n, sweep.Quarantined[0])
 	}
 	if sweep.Newer > 0 && !k.swept {
 		notices.Report(notice.Warn, "spool newer",
-			"posthog: %d files of the spool in %s are of a newer version of this library and were left alone: start that version to have their events sent", sweep.Newer, dir)
+			"posthog: some files of the spool in %s (%d) are of a newer version of this library and were left alone; start that version to have their events sent", dir, sweep.Newer)
 	}
 	if sweep.Foreign > 0 && !k.swept {
 		notices.Report(notice.Warn, "spool foreign",
-			"posthog: %d processes with another project key left events in the spool in %s: start one with that key to have them sent", sweep.Foreign, dir)
+			"posthog: clients with another project key (%d) left events in the spool in %s; start one with that key to have them sent", sweep.Foreign, dir)
 	}
 	k.swept = true
 	if k.unclaimed != nil && k.told != k.unclaimed.Error() {

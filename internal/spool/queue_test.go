@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/segment"
@@ -15,7 +14,6 @@ import (
 // memory is a queue as small as the spool allows: it keeps every record in
 // memory, and in a file if there is one.
 type memory struct {
-	t     *testing.T
 	spool *spool.Spool
 	size  int
 
@@ -39,14 +37,13 @@ type region struct {
 	sealed  bool
 }
 
-func newMemory(t *testing.T, s *spool.Spool, size int) *memory {
-	t.Helper()
-	return &memory{t: t, spool: s, size: size, safe: make(map[string]bool), ended: make(map[string]bool)}
+func newMemory(s *spool.Spool, size int) *memory {
+	return &memory{spool: s, size: size, safe: make(map[string]bool), ended: make(map[string]bool)}
 }
 
-// record is what a name is stored as: some longer, some shorter.
+// record is what a name is stored as. Three go into a small segment.
 func record(name string) []byte {
-	return []byte(name + ":" + strings.Repeat("x", 10+len(name)*97%400))
+	return []byte(name + ":" + strings.Repeat("x", 1200-len(name)))
 }
 
 // put adds a record, waiting for a file as long as a caller would. It returns

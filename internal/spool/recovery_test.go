@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hedgerow/posthog/internal/spool"
-	"github.com/hedgerow/posthog/internal/spool/disk"
 	"github.com/hedgerow/posthog/internal/spool/faulty"
 )
 
@@ -22,33 +21,34 @@ var modes = map[string]func(*spool.Config, *faulty.System){
 	},
 }
 
-// inModes runs f in a bubble for each mode.
-func inModes(t *testing.T, f func(t *testing.T, c spool.Config, system *faulty.System)) {
+// inModes runs f in a bubble for each mode, with a world whose spool is not open.
+func inModes(t *testing.T, f func(w *world)) {
 	t.Helper()
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				system := faulty.New(disk.Local())
-				c := configure(t, t.TempDir())
-				c.System = system
-				mode(&c, system)
-				f(t, c, system)
+			bubble(t, func(w *world) {
+				mode(&w.config, w.system)
+				f(w)
 			})
 		})
 	}
 }
 
+// lived is the number of records that live puts, and final, of those of them that it
+// makes final.
+const lived, final = 18, 12
+
 // live puts records and makes some of them final, over several files.
 func (w *world) live(from int) {
-	w.add(from, 30)
+	w.add(from, 9)
 	synctest.Wait()
-	w.queue.finish(12)
+	w.queue.finish(6)
 	synctest.Wait()
-	w.add(from+30, 20)
-	w.queue.finish(25)
+	w.add(from+9, 7)
+	w.queue.finish(6)
 	synctest.Wait()
-	w.add(from+50, 5)
+	w.add(from+16, 2)
 	synctest.Wait()
 }
 
@@ -64,18 +64,19 @@ func (w *world) add(from, count int) {
 
 func TestWhatIsNotFinalIsFoundByTheNext(t *testing.T) {
 	t.Parallel()
-	inModes(t, func(t *testing.T, c spool.Config, _ *faulty.System) {
-		w := start(t, c)
+	inModes(t, func(w *world) {
+		w.start()
 		w.live(0)
 		inFiles, inMemory := w.queue.kept()
-		if len(inFiles) != 18 || len(inMemory) != 0 || len(w.queue.safe) != 55 {
-			t.Errorf("got %d records in files, %d in memory, %d safe, want 18, 0 and all 55", len(inFiles), len(inMemory), len(w.queue.safe))
+		if len(inFiles) != lived-final || len(inMemory) != 0 || len(w.queue.safe) != lived {
+			w.Errorf("got %d records in files, %d in memory, %d safe, want %d, 0 and all %d",
+				len(inFiles), len(inMemory), len(w.queue.safe), lived-final, lived)
 		}
-		w.leave(t)
-		r := revive(t, c)
-		r.requireAll(t, inFiles, nil)
+		w.leave()
+		r := revive(w.T, w.config)
+		r.requireAll(w.T, inFiles, nil)
 		if r.damaged > 0 {
-			t.Errorf("got %d damaged files, want none", r.damaged)
+			w.Errorf("got %d damaged files, want none", r.damaged)
 		}
 	})
 }
@@ -99,17 +100,14 @@ func TestASafeRecordOutlivesAKillAtAnyMoment(t *testing.T) {
 // was none.
 func killAt(t *testing.T, mode func(*spool.Config, *faulty.System), number int, torn bool) (done bool) {
 	t.Helper()
-	system := faulty.New(disk.Local())
-	c := configure(t, t.TempDir())
-	c.System = system
-	mode(&c, system)
+	w := newWorld(t, configure(t, directory(t)))
+	system := w.system
+	mode(&w.config, system)
 	system.KillAt(number, torn)
-	w := start(t, c)
+	w.start()
 	w.live(0)
 	done = system.Ops() < number
-	system.Kill()
-	_ = w.Close(context.Background())
-	w.requireNothingOpen(t)
+	w.die()
 
 	var safe []string
 	for name := range w.queue.safe {
@@ -118,10 +116,10 @@ func killAt(t *testing.T, mode func(*spool.Config, *faulty.System), number int, 
 		}
 	}
 	offered := make(map[string]bool)
-	for n := range 55 {
+	for n := range lived {
 		offered[name(n)] = true
 	}
-	revive(t, c).requireAll(t, safe, offered)
+	revive(t, w.config).requireAll(t, safe, offered)
 	if t.Failed() {
 		t.Fatalf("killed at operation %d, torn: %v", number, torn)
 	}

@@ -56,9 +56,5 @@ func (r *retry) schedule(now time.Time, trouble bool) {
 	}
 }
 
-// hasten makes the next try due, if one is planned.
-func (r *retry) hasten() {
-	if !r.at.IsZero() {
-		r.at = time.Unix(0, 0)
-	}
-}
+// hasten makes another try due.
+func (r *retry) hasten() { r.at = time.Unix(0, 0) }

@@ -2,7 +2,6 @@ package spool
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"syscall"
@@ -71,13 +70,11 @@ func (k *keeper) note(err error) {
 	}
 }
 
-// seal ends the mapping of a file, and writes down what is in it.
+// seal writes down what is in a file. The mapping stays as long as the
+// descriptor does: the file will be used again soon, or be closed.
 func (k *keeper) seal(f *File) error {
 	if f.broken.Load() {
 		return nil
-	}
-	if err := f.disk.Unmap(); err != nil {
-		return fmt.Errorf("unmap: %w", err)
 	}
 	if err := f.disk.Seal(f.summary); err != nil {
 		return err
@@ -119,12 +116,12 @@ func exhausted(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
-// maxOpen bounds the descriptors of sealed files. Those that are written have
-// one each, and so have those on the shelf.
+// maxOpen bounds the sealed files with a descriptor and a mapping. Those that
+// are written have one each, and so have those on the shelf.
 const maxOpen = 8
 
-// touch keeps the descriptor of a sealed file, and gives back that of another
-// one if there are too many.
+// touch keeps the descriptor of a sealed file, and gives back that of the one
+// that was used least recently if there are too many.
 func (k *keeper) touch(f *File) {
 	k.forget(f)
 	k.open = append(k.open, f)
@@ -138,7 +135,8 @@ func (k *keeper) forget(f *File) {
 	k.open = slices.DeleteFunc(k.open, func(other *File) bool { return other == f })
 }
 
-// close gives back the descriptor of a file, and the memory for its ends.
+// close gives back the descriptor and the mapping of a file, and the memory
+// for its ends.
 func (k *keeper) close(f *File) {
 	k.forget(f)
 	if f.last < f.first {

@@ -25,8 +25,11 @@ type shelf struct {
 
 	spares []*File // usual files
 	large  []*File // files made to measure
-	target int     // how many spares there should be
+	target int     // how many spares are made, if there are fewer than half of them
+	making bool    // they are being made
 	asked  int     // size of the large file that is asked for, or 0
+
+	refused int // size from which on files cannot be made for now, or 0
 
 	bytes   int64 // of all files
 	leaving int64 // of those whose segment is over
@@ -44,27 +47,28 @@ func newShelf(size int, bound int64) shelf {
 
 // take removes a file for a segment of size bytes, or returns nil.
 func (h *shelf) take(size int) *File {
-	if size <= h.size {
-		return pop(&h.spares)
+	files := &h.spares
+	if size > h.size {
+		files = &h.large
 	}
-	i := slices.IndexFunc(h.large, func(f *File) bool { return f.disk.Size() >= size })
+	// The oldest goes first: its ordinal is the smallest.
+	i := slices.IndexFunc(*files, func(f *File) bool { return f.disk.Size() >= size })
 	if i < 0 {
 		return nil
 	}
-	f := h.large[i]
-	h.large = slices.Delete(h.large, i, i+1)
+	f := (*files)[i]
+	*files = slices.Delete(*files, i, i+1)
 	return f
 }
 
-// pop removes the last of files, or returns nil.
+// pop removes the newest of files, or returns nil.
 func pop(files *[]*File) *File {
 	n := len(*files)
 	if n == 0 {
 		return nil
 	}
 	f := (*files)[n-1]
-	(*files)[n-1] = nil
-	*files = (*files)[:n-1]
+	*files = slices.Delete(*files, n-1, n)
 	return f
 }
 
@@ -96,7 +100,7 @@ func (h *shelf) announce() {
 // ask notes that a file for size bytes is wanted, and more files ahead.
 func (h *shelf) ask(size int) {
 	if size <= h.size {
-		h.target = min(2*h.target, maxSpares)
+		h.target, h.making = min(2*h.target, maxSpares), true
 	} else {
 		h.asked = max(h.asked, size)
 	}
@@ -142,7 +146,15 @@ func (h *shelf) lacks() (size int, surplus *File) {
 			return 0, pop(&h.large)
 		}
 	}
-	if len(h.spares) < h.target && h.fits(h.size) {
+	// Between half of the target and all of it, files that come back from
+	// their use are enough.
+	switch n := len(h.spares); {
+	case n >= h.target:
+		h.making = false
+	case n < max(h.target/2, minSpares):
+		h.making = true
+	}
+	if h.making && h.fits(h.size) {
 		return h.size, nil
 	}
 	return 0, nil

@@ -3,6 +3,7 @@ package spool
 import (
 	"time"
 
+	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/spool/disk"
 )
 
@@ -27,22 +28,39 @@ func (k *keeper) restock() bool {
 	if size == 0 {
 		return false
 	}
-	if err := k.create(size); err != nil {
+	if k.own == nil {
+		if err := k.establish(); err != nil {
+			k.fail(err)
+			return false
+		}
+	}
+	err := k.create(size)
+	switch {
+	case err == nil:
+		return true
+	case size > s.shelf.size: // there may be room for those that are not as large
+		k.refuse(size, err)
+		return true
+	default:
 		k.fail(err)
 		return false
 	}
-	return true
 }
 
-// create makes a file and puts it on the shelf.
-func (k *keeper) create(size int) error {
+// refuse says that no file of that size can be made for now.
+func (k *keeper) refuse(size int, why error) {
 	s := k.spool
-	if k.own == nil {
-		if err := k.establish(); err != nil {
-			return err
-		}
-	}
-	d, err := k.own.disk.Create(size, s.config.syncs())
+	s.mu.Lock()
+	s.shelf.asked, s.shelf.refused = 0, size
+	s.shelf.announce()
+	s.mu.Unlock()
+	s.config.Notices.Report(notice.Warn, "spool large",
+		"posthog: the spool in %s cannot make a file of %d bytes, so an event of that size is in memory only until it can: %v", s.config.Dir, size, why)
+}
+
+// create makes a file in our directory and puts it on the shelf.
+func (k *keeper) create(size int) error {
+	d, err := k.own.disk.Create(size, k.spool.config.syncs())
 	if err != nil {
 		return err
 	}

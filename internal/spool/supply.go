@@ -20,7 +20,7 @@ func (s *Spool) Begin(size int) (segment.File, segment.Supply) {
 	}
 	s.hungry = true
 	switch {
-	case s.down != nil:
+	case s.down != nil || s.shelf.refused > 0 && size >= s.shelf.refused:
 		return nil, segment.None
 	case s.shelf.full(size):
 		return nil, segment.Full

@@ -43,13 +43,30 @@ func (l *log) count(text string) (n int) {
 	return n
 }
 
-// world is a spool with everything around it.
+// world is a test with a spool and everything around it.
 type world struct {
+	*testing.T
 	*spool.Spool
+	config spool.Config
 	queue  *memory
 	system *faulty.System
 	log    *log
-	config spool.Config
+}
+
+// directory returns a directory of the test's own, in memory if there is such a
+// place: some tests make thousands of files.
+func directory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "spool") //nolint:usetesting // t.TempDir is on a disk
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("remove %s: got %v, want no error", dir, err)
+		}
+	})
+	return dir
 }
 
 // configure returns what most tests want.
@@ -58,53 +75,64 @@ func configure(t *testing.T, dir string) spool.Config {
 	return spool.Config{
 		Dir: dir, Lane: "analytics", ProjectKey: "phc_test",
 		SegmentSize: small, MaxBytes: 1 << 20,
+		System: faulty.New(quick{disk.Local()}),
 		Life: &life.Group{Panicked: func(name string, value any, stack []byte) {
 			t.Errorf("goroutine %s: got panic %v, want none\n%s", name, value, stack)
 		}},
 	}
 }
 
-// open opens a spool on a disk that can fail, and does not start it.
-func open(t *testing.T, c spool.Config) *world {
+// newWorld returns a world whose spool is not open.
+func newWorld(t *testing.T, c spool.Config) *world {
 	t.Helper()
-	w := &world{log: new(log)}
-	if c.System == nil {
-		c.System = faulty.New(disk.Local())
-	}
-	w.system, _ = c.System.(*faulty.System)
+	w := &world{T: t, log: new(log)}
 	c.Notices = notice.New(true, w.log.write)
+	w.system, _ = c.System.(*faulty.System)
 	w.config = c
-	w.Spool = spool.Open(c)
-	w.queue = newMemory(t, w.Spool, c.SegmentSize)
 	return w
 }
 
-// start opens a spool and starts it. It is closed when the test, or the bubble
-// around it, should end.
-func start(t *testing.T, c spool.Config) *world {
+// next returns a world in the place of one whose process is gone.
+func next(t *testing.T, c spool.Config) *world {
 	t.Helper()
-	w := open(t, c)
+	c.System = faulty.New(quick{disk.Local()})
+	return newWorld(t, c)
+}
+
+// open opens the spool, and does not start it.
+func (w *world) open() {
+	w.Spool = spool.Open(w.config)
+	w.queue = newMemory(w.Spool, w.config.SegmentSize)
+}
+
+// start opens the spool and starts it.
+func (w *world) start() {
+	w.open()
 	w.Start(w.queue)
-	return w
 }
 
 // leave ends the queue and closes the spool.
-func (w *world) leave(t *testing.T) {
-	t.Helper()
+func (w *world) leave() {
+	w.Helper()
 	w.queue.end()
 	if err := w.Close(context.Background()); err != nil {
-		t.Errorf("Close: got error %v, want none", err)
+		w.Errorf("Close: got error %v, want none", err)
 	}
-	w.requireNothingOpen(t)
+	w.requireNothingOpen()
 }
 
-func (w *world) requireNothingOpen(t *testing.T) {
-	t.Helper()
-	if w.system == nil {
-		return
-	}
+// die ends the process, and gives back what the rest of the test would trip over.
+func (w *world) die() {
+	w.Helper()
+	w.system.Kill()
+	_ = w.Close(context.Background())
+	w.requireNothingOpen()
+}
+
+func (w *world) requireNothingOpen() {
+	w.Helper()
 	if o, m := w.system.Opened(), w.system.Mapped(); o != 0 || m != 0 {
-		t.Errorf("after Close: got %d open files and %d mappings, want none", o, m)
+		w.Errorf("after Close: got %d open files and %d mappings, want none", o, m)
 	}
 }
 
@@ -118,11 +146,10 @@ type recovered struct {
 // that nothing remains.
 func revive(t *testing.T, c spool.Config) recovered {
 	t.Helper()
-	c.System = nil
-	w := open(t, c)
-	w.Start(w.queue)
+	w := next(t, c)
+	w.start()
 	r := read(t, w.Found())
-	w.leave(t)
+	w.leave()
 	requireEmpty(t, c.Dir)
 	return r
 }
@@ -182,4 +209,21 @@ func (r recovered) requireAll(t *testing.T, names []string, others map[string]bo
 			t.Errorf("%s: got it recovered, want nothing: it was final", name)
 		}
 	}
+}
+
+// The supplies, for messages.
+const (
+	ready = segment.Ready
+	soon  = segment.Soon
+	full  = segment.Full
+	none  = segment.None
+)
+
+// supply asks for a file, and gives it back.
+func (w *world) supply(size int) segment.Supply {
+	file, supply := w.Begin(size)
+	if file != nil {
+		file.Discard()
+	}
+	return supply
 }

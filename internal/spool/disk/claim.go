@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"syscall"
 )
 
 // Sweep is what Claim found.
@@ -125,14 +124,12 @@ func (c *claim) sweep(o *Owner) error {
 	return err
 }
 
-// exhausted reports whether err says that there are too many open files.
-func exhausted(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
-}
-
 // inspectAll returns the segments of an owner that are to be sent.
 func (c *claim) inspectAll(o *Owner) ([]*Segment, error) {
 	entries, err := c.sys.ReadDir(o.Dir())
+	if isGone(err) {
+		err = nil // its owner gave up making it
+	}
 	if err != nil {
 		return nil, fmt.Errorf("claim owner directory: %w", err)
 	}

@@ -14,6 +14,14 @@ import (
 var modes = map[string]func(*faulty.System){
 	"mapped":       func(*faulty.System) {},
 	"with WriteAt": (*faulty.System).Unmapped,
+	"mapped, on a kernel that cannot populate": func(sys *faulty.System) {
+		sys.Before(func(op faulty.Op) error {
+			if op.Name == "Populate" {
+				return disk.ErrNoPopulate
+			}
+			return nil
+		})
+	},
 }
 
 // A process is killed before each operation of its life in turn, and in the
@@ -34,7 +42,7 @@ func TestKilledAtEveryOperation(t *testing.T) {
 					var l life
 					err := l.live(sys, dir)
 					if err == nil {
-						if at < 60 {
+						if at < 50 {
 							t.Errorf("got a life of %d operations, want more", at)
 						}
 						return

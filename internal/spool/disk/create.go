@@ -81,7 +81,7 @@ func (s *Segment) prepare() error {
 	if errors.Is(err, ErrNoPopulate) {
 		// Writing does the same, as long as nobody else does.
 		if !s.mapping.Clear(from, int(s.bytes)) {
-			return fmt.Errorf("write to %s: %w", s.name, errFault)
+			return fmt.Errorf("write to %s: %w", s.name, ErrFault)
 		}
 		return nil
 	}

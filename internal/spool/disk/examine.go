@@ -73,8 +73,8 @@ func claimedSize(frame []byte) int {
 // damagedTail returns the size of what was damaged behind the last sound frame,
 // or 0 if nothing was: what a process was writing when it died is torn, not
 // damaged. Of that, there is
-//   - mostly nothing, because the state is written last, and there are zeros where the
-//     next frame will be;
+//   - mostly nothing, because the state is written last, and there are zeros
+//     where the next frame will be;
 //   - with WriteFrames, a frame that is zeros from one of its pages on;
 //   - in a file that was about to be used again, a frame of the life before.
 func damagedTail(tail []byte, offset int, salt uint32, whole bool) int {

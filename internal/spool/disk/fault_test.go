@@ -40,7 +40,7 @@ func TestEveryOperationFails(t *testing.T) {
 					if opened, mapped := sys.Opened(), sys.Mapped(); opened > 0 || mapped > 0 {
 						t.Fatalf("failed at operation %d: got %d files open and %d mapped, want none", at, opened, mapped)
 					}
-					if err != nil && !errors.Is(err, failure) && !errors.Is(err, errAppend) {
+					if err != nil && !errors.Is(err, failure) && !errors.Is(err, errAppend) && !errors.Is(err, disk.ErrFault) {
 						t.Errorf("failed at operation %d: got error %v, want one that is %v", at, err, failure)
 					}
 					if err != nil && !errors.Is(err, errAppend) && !strings.Contains(err.Error(), dir) {
@@ -126,5 +126,29 @@ func threeDead(t *testing.T, dir string) {
 				must(t, w.seal())
 			}
 		})
+	}
+}
+
+// A file that cannot be made leaves nothing behind: neither on the disk nor in
+// the process.
+func TestCreateThatFails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	sys := faulty.New(disk.Local())
+	o := newOwner(t, sys, dir)
+	for step := 1; ; step++ {
+		sys.FailAt(sys.Ops()+step, syscall.ENOSPC)
+		s, err := o.Create(4096, true)
+		sys.Heal()
+		if err == nil {
+			must(t, s.Retire())
+			if step < 7 {
+				t.Errorf("got a file that is made in %d steps, want more", step)
+			}
+			return
+		}
+		if left := files(t, o.Dir()); len(left) != 1 || sys.Opened() != 1 || sys.Mapped() != 0 {
+			t.Errorf("failed at step %d (%v): got %q left, %d files open and %d mapped, want the lock alone", step, err, left, sys.Opened(), sys.Mapped())
+		}
 	}
 }

@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,35 +12,35 @@ import (
 	"github.com/hedgerow/posthog/internal/spool/disk"
 )
 
-// image is a disk in memory, with one dead owner and one segment on it, for
-// tests that look at thousands of versions of that file.
+// image is a disk in memory, with one dead owner on it, for tests that look at
+// thousands of versions of a file.
 type image struct {
 	disk.System // for what nobody calls
 
 	files fstest.MapFS
 	lock  os.FileInfo
-	name  string
 }
 
-const imageDir = "spool"
+const imageDir = "spool/analytics-" + keyHex + "-0123456789abcdef"
 
-// newImage returns a disk on which the segment of that name and owner is.
-func newImage(t testing.TB, name string) *image {
+func newImage(t testing.TB) *image {
 	t.Helper()
-	lock, err := os.Stat(name) // os.SameFile takes no other than a real one
+	lock, err := os.Stat(".") // os.SameFile takes no other than a real one
 	must(t, err)
-	owner := filepath.Join(imageDir, filepath.Base(filepath.Dir(name)))
-	return &image{lock: lock, name: filepath.Join(owner, filepath.Base(name))}
+	return &image{lock: lock}
 }
 
-// claim claims what is on the disk when the segment's bytes are these.
-func (m *image) claim(t testing.TB, file []byte) disk.Sweep {
+// imageName is the name of the owner's segment number i.
+func imageName(i int) string { return filepath.Join(imageDir, fmt.Sprintf("%010d.segment", i)) }
+
+// claim claims what is on the disk when these are the segments.
+func (m *image) claim(t testing.TB, segments ...[]byte) disk.Sweep {
 	t.Helper()
-	m.files = fstest.MapFS{
-		filepath.Join(filepath.Dir(m.name), "lock"): {},
-		m.name: {Data: file},
+	m.files = fstest.MapFS{filepath.Join(imageDir, "lock"): {}}
+	for i, file := range segments {
+		m.files[imageName(i)] = &fstest.MapFile{Data: file}
 	}
-	sweep, err := disk.Claim(m, imageDir, analytics, nil)
+	sweep, err := disk.Claim(m, "spool", analytics, nil)
 	must(t, err)
 	return sweep
 }
@@ -66,25 +67,26 @@ func (m *image) Open(name string, flag int) (disk.Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &imageHandle{image: m, file: m.files[name], Reader: bytes.NewReader(m.files[name].Data), open: f}, nil
+	return &imageHandle{image: m, name: name, data: bytes.NewReader(m.files[name].Data), open: f}, nil
 }
 
 // imageHandle reads a file of an image. What is written to it is lost.
 type imageHandle struct {
 	disk.Handle // for what nobody calls
-	*bytes.Reader
 
 	image *image
-	file  *fstest.MapFile
+	name  string
+	data  *bytes.Reader
 	open  fs.File
 }
 
-func (h *imageHandle) ReadAt(p []byte, off int64) (int, error) { return h.Reader.ReadAt(p, off) }
+func (h *imageHandle) ReadAt(p []byte, off int64) (int, error) { return h.data.ReadAt(p, off) }
 func (h *imageHandle) WriteAt(p []byte, _ int64) (int, error)  { return len(p), nil }
 func (h *imageHandle) Close() error                            { return h.open.Close() }
 func (h *imageHandle) Lock() error                             { return nil }
+
 func (h *imageHandle) Stat() (os.FileInfo, error) {
-	if filepath.Base(h.image.name) != "" && len(h.file.Data) == 0 {
+	if filepath.Base(h.name) == "lock" {
 		return h.image.lock, nil
 	}
 	return h.open.Stat()

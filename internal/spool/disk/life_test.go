@@ -58,29 +58,29 @@ func (l *life) work(o *disk.Owner) error {
 	}
 	var c *writer
 	for _, step := range []func() error{
-		func() error { return l.append(a, 1, 12, 100) },
-		func() error { return l.end(a, 1, 0, 1, 2) },
+		func() error { return l.append(a, 1, 4, 100) },
+		func() error { return l.end(a, 1, 0, 2) },
 		func() error { return a.s.Populate(4096, 8192) },
-		func() error { return l.append(a, 13, 16, 700) },
+		func() error { return l.append(a, 5, 6, 700) },
 		a.seal,
 		a.s.Unmap,
-		func() error { return l.append(b, 101, 103, 5000) },
-		func() error { return l.end(a, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) },
+		func() error { return l.append(b, 101, 102, 5000) },
+		func() error { return l.end(a, 1, 1, 3, 4, 5) },
 		a.s.Reuse,
 		func() error { a = newWriter(a.s); return nil },
-		func() error { return l.append(b, 104, 105, 1) },
-		func() error { return l.append(a, 201, 206, 100) },
+		func() error { return l.append(b, 103, 103, 1) },
+		func() error { return l.append(a, 201, 203, 100) },
 		b.seal,
 		b.s.Release,
 		func() error { _, err := b.s.Load(make([]byte, b.summary.Used)); return err },
-		func() error { return l.end(a, 201, 5, 0) },
-		func() error { return l.end(b, 101, 0, 1, 2, 3, 4) },
+		func() error { return l.end(a, 201, 0) },
+		func() error { return l.end(b, 101, 0, 1, 2) },
 		b.s.Retire,
 		func() error { c, err = l.create(o, 4096); return err },
 		func() error { return l.append(c, 301, 301, 10) },
 		func() error { return a.seal() },
 		func() error { return a.s.Release() },
-		func() error { return l.end(a, 201, 1, 2, 3, 4) },
+		func() error { return l.end(a, 201, 1, 2) },
 		func() error { return a.s.Retire() },
 		func() error { return l.end(c, 301, 0) },
 		func() error { return c.s.Retire() },
@@ -117,9 +117,11 @@ func (l *life) append(w *writer, first, last, payload int) error {
 func (l *life) end(w *writer, first int, places ...int) error {
 	for _, i := range places {
 		l.state[first+i] = ending
-		if err := w.end(i); err != nil {
-			return err
-		}
+	}
+	if err := w.end(places...); err != nil {
+		return err
+	}
+	for _, i := range places {
 		l.state[first+i] = ended
 	}
 	return nil

@@ -49,7 +49,7 @@ func (s *Segment) remember(missing, lost int) {
 	switch {
 	case s.damage != "" || missing == 0 && lost == 0:
 	case s.records == unknown:
-		s.damage = fmt.Sprintf("damaged records in %d places, and %d bytes that the disk does not give", missing, lost)
+		s.damage = fmt.Sprintf("records damaged in %d places, and %d bytes that the disk does not give", missing, lost)
 	default:
 		s.damage = fmt.Sprintf("%d of %d records damaged, and %d bytes that the disk does not give", missing, s.records, lost)
 	}

@@ -61,12 +61,15 @@ func makeOwner(sys System, root string, id Identity) (*Owner, error) {
 	if err := sys.Mkdir(o.Dir()); err != nil {
 		return nil, fmt.Errorf("make owner directory: %w", err)
 	}
-	if err := o.take(); err != nil {
-		_ = sys.Remove(o.lockPath()) // either may be gone with the sweeper
-		_ = sys.Remove(o.Dir())
-		return nil, err
+	err := o.take()
+	if err == nil {
+		return o, nil
 	}
-	return o, nil
+	if !errors.Is(err, errLost) { // else whoever has the lock removes them
+		_ = sys.Remove(o.lockPath())
+		_ = sys.Remove(o.Dir())
+	}
+	return nil, err
 }
 
 // take takes the lock, and makes sure that it is the directory's. The error is
@@ -149,12 +152,17 @@ func (o *Owner) Close() error {
 
 // remove removes the lock and the directory.
 func (o *Owner) remove() error {
-	for _, name := range []string{o.lockPath(), o.Dir()} {
-		if err := o.sys.Remove(name); err != nil && !isGone(err) {
-			return fmt.Errorf("remove owner directory: %w", err)
-		}
+	err := o.sys.Remove(o.lockPath())
+	if err == nil || isGone(err) {
+		err = o.sys.Remove(o.Dir())
 	}
-	return nil
+	if err == nil || isGone(err) {
+		return nil
+	}
+	if info, failed := o.sys.Stat(o.lockPath()); failed == nil && !os.SameFile(info, o.info) {
+		return nil // a sweeper has made a lock of its own, and removes both
+	}
+	return fmt.Errorf("remove owner directory: %w", err)
 }
 
 // empty reports whether the directory is ours and holds nothing but the lock.
@@ -167,6 +175,9 @@ func (o *Owner) empty() (bool, error) {
 		return false, err
 	}
 	entries, err := o.sys.ReadDir(o.Dir())
+	if isGone(err) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("close owner directory: %w", err)
 	}

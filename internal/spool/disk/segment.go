@@ -38,9 +38,6 @@ type Segment struct {
 // unknown is the number of records in a segment that is not sealed.
 const unknown = -1
 
-// errFault says that memory was not there.
-var errFault = errors.New("the mapping of the file faulted")
-
 // Owner returns whose segment it is.
 func (s *Segment) Owner() *Owner { return s.owner }
 

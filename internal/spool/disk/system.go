@@ -13,6 +13,9 @@ var (
 	// ErrNoMapping is Map's answer where the operating system or the file
 	// system cannot map files, or does not want to map this one.
 	ErrNoMapping = errors.New("the file cannot be mapped")
+	// ErrFault says that a mapping faulted while its file was prepared: the
+	// disk is full or broken, and the system does not say which.
+	ErrFault = errors.New("the mapping of the file faulted")
 	// ErrNoPopulate is Populate's answer where there is no call for it.
 	ErrNoPopulate = errors.New("pages cannot be populated")
 )
