@@ -60,6 +60,8 @@ func sample() report {
 	for _, bar := range bars {
 		b.add(figure{Group: bar.group, Name: bar.name, Unit: "ms", Places: 1, Ours: series{1, 2, 3}, Theirs: series{10, 20, 30}})
 	}
+	b.add(figure{Group: groupSpool, Name: "Enqueue", Unit: "ns", Ours: series{2}, Theirs: series{1}})
+	b.add(figure{Group: groupBacklog, Name: "until every event was delivered", Unit: "s", Places: 2, Ours: series{1.25}})
 	return report{Date: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Command: "go run .", Machine: machine{Processor: "P", Rival: "v1"}, bench: b}
 }
 
@@ -80,6 +82,22 @@ func TestTheReportHoldsEveryFigure(t *testing.T) {
 		if !strings.Contains(page, row) {
 			t.Errorf("the page lacks the row %q:\n%s", row, page)
 		}
+	}
+}
+
+func TestEveryGroupNamesWhatItCompares(t *testing.T) {
+	t.Parallel()
+	page := string(sample().markdown())
+	for _, want := range []string{
+		"## Enqueue\n", "| what | unit | hedgerow | posthog-go | ratio | goal |\n",
+		"## With a spool\n", "| what | unit | spool | memory | ratio | goal |\n", "| Enqueue | ns | 2 | 1 | 2.0x |  |\n",
+		"## A spool full of events\n", "| what | unit | 1,000,000 events | none | ratio | goal |\n", "| until every event was delivered | s | 1.25 | - | - |  |\n",
+	} {
+		at := strings.Index(page, want)
+		if at < 0 {
+			t.Fatalf("the page lacks %q, or not in this place:\n%s", want, page)
+		}
+		page = page[at+len(want):]
 	}
 }
 

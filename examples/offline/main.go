@@ -44,7 +44,7 @@ func main() {
 		log.Print(err)
 	}
 	if err != nil {
-		log.Fatal(err) //nolint:gocritic // nothing is deferred
+		log.Fatal(err)
 	}
 }
 

@@ -98,3 +98,28 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 }
+
+// Many goroutines wait for the disk at the same time.
+func BenchmarkSecure(b *testing.B) {
+	s := spool.Open(spool.Config{
+		Dir: b.TempDir(), Lane: "analytics", ProjectKey: "phc_test",
+		MaxBytes: 1 << 30, Durability: spool.Disk, Life: new(life.Group),
+	})
+	queue := newMemory(s, 1<<20)
+	s.Start(queue)
+	b.SetParallelism(500)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			sequence, kept := queue.putPayload("x", make([]byte, 520))
+			if err := s.Secure(context.Background(), sequence, kept); err != nil || !kept {
+				b.Errorf("Secure: got kept: %v, error %v, want it kept, and none", kept, err)
+			}
+		}
+	})
+	b.StopTimer()
+	queue.finish(1 << 30)
+	queue.end()
+	if err := s.Close(context.Background()); err != nil {
+		b.Errorf("Close: got %v, want no error", err)
+	}
+}
