@@ -55,7 +55,7 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 		}
 		static = c.library
 	}
-	s.buffer = event.Append(s.buffer[:0], &s.encoder, &s.draft, static)
+	s.buffer, _ = event.Append(s.buffer[:0], &s.encoder, &s.draft, static)
 	if losses := s.encoder.Losses(); len(losses) > 0 {
 		c.warnOfLosses(s.draft.Event, losses)
 	}

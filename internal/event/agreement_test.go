@@ -27,7 +27,8 @@ func newDice(seed uint64, key, text string) *dice {
 		Rand: rand.New(rand.NewPCG(seed, 0)),
 		keys: []string{
 			"$lib", "$lib_version", "$is_server", "$session_id", "$process_person_profile", "$groups", "$set",
-			"$set_once", "$geoip_disable", "$os", "plan", "amount", "größe", "", strings.ToValidUTF8(key, "?"),
+			"$set_once", "$geoip_disable", "$os", "$window_id", "$cookieless_mode", "$ignore_sent_at", "$product_tour_id",
+			"distinct_id", "plan", "amount", "größe", "", strings.ToValidUTF8(key, "?"),
 		},
 		texts: []string{"", "{", "pro", "\"quoted\"\n", strings.ToValidUTF8(text, "?")},
 	}

@@ -9,24 +9,33 @@ import (
 
 // Append appends the event that d and s make up. What JSON cannot carry is
 // left out and found in the encoder's losses.
-func Append(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
+//
+// The special properties of the event, [wire.SpecialProperties], stand behind
+// the ordinary ones. Tail is how many bytes of the event come before them: up
+// to there ends the last ordinary member, or the brace that opens the
+// properties.
+func Append(dst []byte, e *wire.Encoder, d *Draft, s *Static) (event []byte, tail int) {
 	envelope := wire.Envelope{
 		Event:      d.Event,
 		DistinctID: d.DistinctID,
 		UUID:       d.UUID,
 		Timestamp:  d.Timestamp,
 	}
+	start := len(dst)
 	dst = envelope.AppendOpen(dst)
-	dst = appendProperties(dst, e, d, s)
-	return wire.AppendEnvelopeClose(dst)
+	dst, tail = appendProperties(dst, e, d, s)
+	return wire.AppendEnvelopeClose(dst), tail - start
 }
 
-func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
+// appendProperties appends the members of the event's properties. The special
+// ones begin at tail.
+func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) (properties []byte, tail int) {
+	var met specials
 	alone := len(d.Owned) == 0 && len(d.Reserved) == 0 // nothing written so far can clash with s
 	for key, value := range d.Properties {
-		if !alone || s.special(key) {
+		if !alone || s.ruled(key) {
 			alone = false
-			if d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) {
+			if d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) || met.note(key) {
 				continue
 			}
 		}
@@ -34,24 +43,15 @@ func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
 	}
 	for key, value := range d.Context {
 		alone = false
-		if _, ok := d.Properties[key]; ok || d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) {
+		if _, ok := d.Properties[key]; ok || d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) || met.note(key) {
 			continue
 		}
 		dst = e.AppendProperty(dst, key, value)
 	}
 	for i := range d.Owned {
-		if !hidden(d.Owned[i].Key, d.Owned[i].Value) {
+		if !hidden(d.Owned[i].Key, d.Owned[i].Value) && wire.Special(d.Owned[i].Key) < 0 {
 			dst = e.AppendProperty(dst, d.Owned[i].Key, d.Owned[i].Value)
 		}
-	}
-	if d.SessionID != "" && !d.settled(propertySessionID) {
-		alone = false
-		dst = append(comma(dst), `"$session_id":`...)
-		dst = wire.AppendString(dst, d.SessionID)
-	}
-	if d.Personless && !d.settled(propertyProfile) {
-		alone = false
-		dst = append(comma(dst), `"$process_person_profile":false`...)
 	}
 	for _, key := range [...]string{propertyGroups, propertySet, propertySetOnce} {
 		if members := d.merges(key); len(members) > 0 && !d.Owns(key) {
@@ -59,10 +59,11 @@ func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) []byte {
 			dst = appendMerged(dst, e, d, key, members)
 		}
 	}
-	if alone && len(s.all) > 0 {
-		return append(comma(dst), s.all...)
+	if alone && d.SessionID == "" && !d.Personless {
+		return s.appendAll(dst)
 	}
-	return s.append(dst, d)
+	dst = appendMembers(dst, s.ordinary, d)
+	return appendSpecials(dst, e, d, s, met), len(dst)
 }
 
 // hidden reports whether a property says what its absence says: $is_server is

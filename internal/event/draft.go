@@ -56,6 +56,7 @@ func (d *Draft) Reset() {
 
 // Names of properties with rules of their own.
 const (
+	propertyDistinctID = "distinct_id"
 	propertyLib        = "$lib"
 	propertyLibVersion = "$lib_version"
 	propertyIsServer   = "$is_server"

@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/hedgerow/posthog/internal/event"
@@ -13,12 +14,16 @@ func TestAppendWritesTheWholeEvent(t *testing.T) {
 	t.Parallel()
 	var e wire.Encoder
 	d := complete(event.Draft{Properties: object{"at": "2026-08-22T09:15:04+05:30"}})
-	got := string(event.Append([]byte("before "), &e, d, static(t, nil)))
+	text, tail := event.Append([]byte("before "), &e, d, static(t, nil))
+	got := string(text)
 	want := `before {"event":"order paid","distinct_id":"user_42","uuid":"0198f2c4-7a10-7c3e-9d54-3b0f6f0a1c22",` +
 		`"timestamp":"2026-08-22T12:00:00.123456789Z","properties":{"at":"2026-08-22T09:15:04+05:30",` +
 		`"$lib":"hedgerow","$lib_version":"1.2.3"}}`
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if ordinary := `"properties":{"at":"2026-08-22T09:15:04+05:30"`; !strings.HasSuffix(got[len("before "):][:tail], ordinary) {
+		t.Errorf("got %s before the special properties, want it to end with %s", got[len("before "):][:tail], ordinary)
 	}
 }
 

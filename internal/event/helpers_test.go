@@ -3,7 +3,10 @@ package event_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,12 +45,59 @@ func written(t testing.TB, d *event.Draft, s *event.Static) object {
 	var got struct {
 		Properties object `json:"properties"`
 	}
-	text := event.Append(nil, &e, d, s)
+	text, tail := event.Append(nil, &e, d, s)
 	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatalf("Append wrote %s, which is no JSON: %v", text, err)
 	}
 	requireNoDuplicates(t, text)
+	requireSpecialsLast(t, text, tail)
+	requireOtherForm(t, text, tail, got.Properties)
 	return got.Properties
+}
+
+// requireOtherForm fails the test unless the event can become one for the
+// analytics endpoint, with the same ordinary properties and no others.
+func requireOtherForm(t testing.TB, text []byte, tail int, properties object) {
+	t.Helper()
+	var got struct {
+		Properties object `json:"properties"`
+		Options    object `json:"options"`
+	}
+	other, ok := wire.AppendEventV1(nil, text, tail)
+	if err := json.Unmarshal(other, &got); err != nil || !ok || got.Options == nil {
+		t.Fatalf("AppendEventV1(%s, %d) = %s, %v, want an event with options: %v", text, tail, other, ok, err)
+	}
+	want := maps.Clone(properties)
+	maps.DeleteFunc(want, func(key string, _ any) bool { return wire.Special(key) >= 0 })
+	if !reflect.DeepEqual(got.Properties, want) {
+		t.Fatalf("AppendEventV1(%s, %d) has the properties %v, want %v", text, tail, got.Properties, want)
+	}
+	requireNoDuplicates(t, other)
+}
+
+// requireSpecialsLast fails the test unless the properties of an event are
+// the ordinary ones up to tail and the special ones from there on.
+func requireSpecialsLast(t testing.TB, text []byte, tail int) {
+	t.Helper()
+	members := func(text string) (keys []string) {
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal([]byte("{"+strings.TrimPrefix(text, ",")+"}"), &object); err != nil {
+			t.Fatalf("the event %s is no JSON on both sides of byte %d: %v", text, tail, err)
+		}
+		return slices.Collect(maps.Keys(object))
+	}
+	_, properties, _ := bytes.Cut(text, []byte(`"properties":{`))
+	begin, end := len(text)-len(properties), len(text)-len("}}")
+	for _, key := range members(string(text[begin:tail])) {
+		if wire.Special(key) >= 0 {
+			t.Fatalf("the special property %q stands before byte %d of %s", key, tail, text)
+		}
+	}
+	for _, key := range members(string(text[tail:end])) {
+		if wire.Special(key) < 0 {
+			t.Fatalf("the ordinary property %q stands behind byte %d of %s", key, tail, text)
+		}
+	}
 }
 
 // built returns the properties that Build returns, as JSON carries them.

@@ -56,7 +56,7 @@ func TestWhatTheMergeLosesIsReported(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var e wire.Encoder
-			text := event.Append(nil, &e, complete(tc.draft), static(t, nil))
+			text, _ := event.Append(nil, &e, complete(tc.draft), static(t, nil))
 			if got := e.Losses(); !slices.Equal(got, tc.want) {
 				t.Errorf("got losses %v in %s, want %v", got, text, tc.want)
 			}

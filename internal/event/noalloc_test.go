@@ -33,7 +33,7 @@ func requireNoAlloc(t *testing.T, what string, draft event.Draft) {
 	buffer := make([]byte, 0, 8<<10)
 	got := testing.AllocsPerRun(100, func() {
 		e.Reset()
-		buffer = event.Append(buffer[:0], &e, d, s)
+		buffer, _ = event.Append(buffer[:0], &e, d, s)
 	})
 	if got != 0 {
 		t.Errorf("Append of %s allocates %v times, want 0", what, got)
@@ -71,7 +71,7 @@ func BenchmarkAppend(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				e.Reset()
-				buffer = event.Append(buffer[:0], &e, d, s)
+				buffer, _ = event.Append(buffer[:0], &e, d, s)
 			}
 		})
 	}

@@ -12,9 +12,11 @@ import (
 type Static struct {
 	defaults map[string]any  // of the client and the system; any event may override them
 	plain    map[string]bool // the keys of defaults that do not start with '$'
-	members  []member        // the encoded defaults
-	all      []byte          // the defaults and the library, as JSON members
-	library  []byte          // the library alone
+	ordinary []member        // the encoded defaults, apart from
+	specials []member        // those that are special properties
+	library  []byte          // the library's name and version, as JSON members
+	all      []byte          // ordinary, specials and library
+	tail     int             // where the special properties begin in all
 	name     string
 	version  string
 }
@@ -42,39 +44,55 @@ func NewStatic(library, version string, defaults map[string]any) (*Static, []wir
 	encode := func(key string, value any) []byte { return e.AppendProperty([]byte("{"), key, value)[1:] }
 	s.library = append(encode(propertyLib, library), ',')
 	s.library = append(s.library, encode(propertyLibVersion, version)...)
-	s.all = append(s.all, s.library...)
 	for _, key := range slices.Sorted(maps.Keys(s.defaults)) {
 		json := encode(key, s.defaults[key])
 		if len(json) == 0 {
 			delete(s.defaults, key)
 			continue
 		}
-		s.members = append(s.members, member{key, json})
-		s.all = append(append(s.all, ','), json...)
+		if wire.Special(key) >= 0 {
+			s.specials = append(s.specials, member{key, json})
+		} else {
+			s.ordinary = append(s.ordinary, member{key, json})
+		}
 		if key == "" || key[0] != '$' {
 			s.plain[key] = true
 		}
 	}
+	s.all = appendMembers([]byte("{"), s.ordinary, new(Draft))
+	s.tail = len(s.all) - len("{")
+	s.all = appendMembers(s.all, s.specials, new(Draft))
+	s.all = append(comma(s.all), s.library...)[len("{"):]
 	return s, slices.Clone(e.Losses())
 }
 
-// special reports whether a property of the event may also be one of s, or
+// ruled reports whether a property of the event may also be one of s, or
 // needs a rule of its own.
-func (s *Static) special(key string) bool {
-	return key != "" && key[0] == '$' || len(s.plain) > 0 && s.plain[key]
+func (s *Static) ruled(key string) bool {
+	return key != "" && key[0] == '$' || key == propertyDistinctID || len(s.plain) > 0 && s.plain[key]
 }
 
-// append adds the members that d does not decide, and the library's.
-func (s *Static) append(dst []byte, d *Draft) []byte {
-	for i := range s.members {
-		if !d.above(s.members[i].key) {
-			dst = append(comma(dst), s.members[i].json...)
+// appendAll appends all that s holds. The special members begin at tail.
+func (s *Static) appendAll(dst []byte) (all []byte, tail int) {
+	if len(s.all) == 0 {
+		return dst, len(dst)
+	}
+	tail = len(dst)
+	dst = comma(dst)
+	if s.tail > 0 {
+		tail = len(dst) + s.tail
+	}
+	return append(dst, s.all...), tail
+}
+
+// appendMembers appends the members that d does not decide.
+func appendMembers(dst []byte, members []member, d *Draft) []byte {
+	for i := range members {
+		if !d.above(members[i].key) {
+			dst = append(comma(dst), members[i].json...)
 		}
 	}
-	if len(s.library) == 0 {
-		return dst
-	}
-	return append(comma(dst), s.library...)
+	return dst
 }
 
 // comma separates the next member from the one before it, if there is one.

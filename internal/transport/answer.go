@@ -9,9 +9,10 @@ import (
 
 // Bounds of what is read of one answer, in bytes.
 const (
-	answerBody  = 64 << 10 // kept of a 2xx body, unless the Request says otherwise
-	answerText  = 1 << 10  // kept of any other body, as the Message
-	answerDrain = 64 << 10 // read beyond that, so that the connection can be used again
+	answerBody    = 64 << 10 // kept of a 2xx body, unless the Request says otherwise
+	answerRefusal = 4 << 10  // kept of any other body
+	answerText    = 1 << 10  // kept of that for the Message
+	answerDrain   = 64 << 10 // read beyond that, so that the connection can be used again
 )
 
 // appendAnswer appends at most limit bytes of r to dst. cut says that r had more. The error is nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hedgerow/posthog/internal/transport"
@@ -90,6 +91,53 @@ func TestAnswerBodiesAreBounded(t *testing.T) {
 					c.length, c.bound, got.Outcome, len(got.Body), got.BodyCut, c.want, c.cut)
 			}
 		})
+	}
+}
+
+func TestRefusalsAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name         string
+		length, want int
+		cut          bool
+	}{
+		{"empty", 0, 0, false},
+		{"at the bound", 4096, 4096, false},
+		{"beyond the bound", 4097, 4096, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			page := strings.Repeat("0123456789", 500)[:c.length]
+			x := sending(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 402, Body: io.NopCloser(strings.NewReader(page))}, nil
+			}))
+			r := request(endpoint, "{}")
+			r.MaxBody = 1 // is about another kind of answer
+			got := x.Post(t.Context(), r)
+			if got.Outcome != transport.Rejected || string(got.Body) != page[:c.want] || got.BodyCut != c.cut || got.Message != page[:min(c.want, 1024)] {
+				t.Errorf("%d bytes: got %v, body of %d bytes, cut %v, message of %d bytes, want rejected, %d, cut %v, %d",
+					c.length, got.Outcome, len(got.Body), got.BodyCut, len(got.Message), c.want, c.cut, min(c.want, 1024))
+			}
+		})
+	}
+}
+
+func TestWhatAnAnswerSaysAboutItself(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400, 503} {
+		x := sending(roundTripperFunc(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{
+				"Content-Type":       {"application/json; charset=utf-8"},
+				"Posthog-Request-Id": {"0199c0de-0000-7000-8000-000000000001\x1b[31m"},
+				"Retry-After":        {"3"},
+			}}, nil
+		}))
+		got := x.Post(t.Context(), request(endpoint, "{}"))
+		if got.ContentType != "application/json; charset=utf-8" || got.RequestID != "0199c0de-0000-7000-8000-000000000001 [31m" ||
+			got.RetryAfter != 3*time.Second {
+			t.Errorf("status %d: Content-Type %q, request id %q, Retry-After %s, want what the answer says, in printable text",
+				status, got.ContentType, got.RequestID, got.RetryAfter)
+		}
 	}
 }
 

@@ -60,7 +60,9 @@ func (l *lateReader) RoundTrip(r *http.Request) (*http.Response, error) {
 // as much as on the comparison.
 func TestABodyStillBeingReadIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	for name, compression := range map[string]transport.Compression{"plain": transport.None, "gzip": transport.Gzip} {
+	for name, compression := range map[string]transport.Compression{
+		"plain": transport.None, "gzip": transport.Gzip, "zstd": transport.Zstd, "deflate": transport.Deflate,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			late := &lateReader{proceed: make(chan struct{})}
@@ -69,8 +71,8 @@ func TestABodyStillBeingReadIsNotOverwritten(t *testing.T) {
 			for _, letter := range []string{"a", "b", "c", "d", "e"} {
 				body := strings.Repeat(letter+" body ", 10_000)
 				sent = append(sent, body)
-				if got := x.Post(t.Context(), request(endpoint, body)); got.Outcome != transport.Delivered {
-					t.Fatalf("Post = %+v, want delivered", got)
+				if got := x.Post(t.Context(), request(endpoint, body)); got.Outcome != transport.Delivered || got.Plain != len(body) {
+					t.Fatalf("Post = %+v, want %d bytes delivered", got, len(body))
 				}
 				if letter == "c" {
 					close(late.proceed) // from here on readers and builders run side by side

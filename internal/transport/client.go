@@ -10,6 +10,7 @@ package transport
 import (
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,15 +24,6 @@ const (
 
 // answerHeaderLimit bounds the header of one answer in bytes; a real one is below a kilobyte.
 const answerHeaderLimit = 256 << 10
-
-// Compression names the way request bodies are compressed.
-type Compression uint8
-
-// The supported compressions.
-const (
-	None Compression = iota // bodies are sent as they are
-	Gzip                    // bodies are gzipped at the fastest level when that makes them smaller
-)
 
 // Config says how a Client sends. The zero value is usable: its own connections, no compression.
 type Config struct {
@@ -52,6 +44,10 @@ type Config struct {
 	// Compression of request bodies. Default None.
 	Compression Compression
 
+	// Codec makes the compressor of one Exchange, and takes the place of Compression. It may be called
+	// on several goroutines at once, and again after a failure. Nil means that Compression decides.
+	Codec func() Codec
+
 	// CompressAbove is the size in bytes from which a body is compressed. Default 1024; 1 compresses
 	// every body that gets smaller by it.
 	CompressAbove int
@@ -62,11 +58,14 @@ type Config struct {
 }
 
 // Client holds the connections and settings that its Exchanges share. It is safe for concurrent use
-// and immutable once made.
+// and immutable once made, except for what it finds out about compression.
 type Client struct {
 	config       Config
 	roundTripper http.RoundTripper
 	own          *http.Transport // nil when the caller brought its own RoundTripper
+
+	plainOnly   atomic.Bool // a server refused a compressed body, so none is compressed any more
+	codecFailed atomic.Bool // and a Response has said so
 }
 
 // New returns a Client for c. It opens no connection.
@@ -82,6 +81,9 @@ func New(c Config) *Client {
 	}
 	if c.RetryAfterCap <= 0 {
 		c.RetryAfterCap = DefaultRetryAfterCap
+	}
+	if c.Codec == nil {
+		c.Codec = builtIn(c.Compression)
 	}
 	client := &Client{config: c, roundTripper: c.RoundTripper}
 	if client.roundTripper == nil {
@@ -101,7 +103,7 @@ func (c *Client) CloseIdle() {
 
 // NewExchange returns an Exchange that sends through c.
 func (c *Client) NewExchange() *Exchange {
-	return &Exchange{client: c}
+	return &Exchange{client: c, codec: compressor{create: c.config.Codec}, gzip: compressor{create: newGzip}}
 }
 
 // newTransport clones http.DefaultTransport, so that proxies and certificates the program set there

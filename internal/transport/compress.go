@@ -1,44 +1,56 @@
 package transport
 
 import (
-	"errors"
+	"io"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
 )
 
-// errNoGain stops a compressor whose output has reached the size of its input.
-var errNoGain = errors.New("compressed body is not smaller")
-
-// compressor gzips one body at a time and keeps its tables between bodies. The zero value is ready.
-type compressor struct {
-	writer *gzip.Writer // made by the first body
-	out    boundedSink
+// stream is a Codec around a compressor that writes to an io.Writer.
+type stream struct {
+	encoding string
+	writer   streamWriter
+	out      boundedSink
 }
 
-// append adds plain, gzipped, to dst and reports whether that came out smaller than plain. If not,
-// for whatever reason, plain is to be sent; the returned buffer then holds nothing of use.
-func (c *compressor) append(dst, plain []byte) ([]byte, bool) {
-	c.out = boundedSink{bytes: dst, room: len(plain) - 1}
-	err := c.write(plain)
-	dst = c.out.bytes
-	c.out = boundedSink{} // the buffer has another owner from here on
-	return dst, err == nil
+// streamWriter is what the compressors of the flate family have in common.
+type streamWriter interface {
+	io.WriteCloser
+	Reset(io.Writer)
 }
 
-func (c *compressor) write(plain []byte) error {
-	if c.writer == nil {
-		w, err := gzip.NewWriterLevel(&c.out, gzip.BestSpeed)
-		if err != nil {
-			return err
-		}
-		c.writer = w
-	} else {
-		c.writer.Reset(&c.out)
+func newGzip() Codec {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil { // it is nil for a level the package itself names
+		return nil
 	}
-	if _, err := c.writer.Write(plain); err != nil {
-		return err
+	return &stream{encoding: "gzip", writer: w}
+}
+
+func newDeflate() Codec {
+	w, err := zlib.NewWriterLevel(nil, zlib.BestSpeed)
+	if err != nil {
+		return nil
 	}
-	return c.writer.Close()
+	return &stream{encoding: "deflate", writer: w}
+}
+
+// Encoding returns "gzip" or "deflate".
+func (s *stream) Encoding() string { return s.encoding }
+
+// Append appends plain, compressed, to dst. It gives up with errNoGain as soon as that is not smaller.
+func (s *stream) Append(dst, plain []byte) ([]byte, error) {
+	s.out = boundedSink{bytes: dst, room: len(plain) - 1}
+	s.writer.Reset(&s.out)
+	_, err := s.writer.Write(plain)
+	if err == nil {
+		err = s.writer.Close()
+	}
+	dst = s.out.bytes
+	s.out = boundedSink{} // the buffer has another owner from here on
+	return dst, err
 }
 
 // boundedSink appends what is written to it until its room is used up. Bodies that do not compress
@@ -56,4 +68,35 @@ func (s *boundedSink) Write(p []byte) (int, error) {
 	s.room -= len(p)
 	s.bytes = append(s.bytes, p...)
 	return len(p), nil
+}
+
+// zstdWindow is how far back in a body repetition is found. Events of one batch resemble each other, so
+// what is near is as good as what is far; a larger window costs memory and gains next to nothing.
+const zstdWindow = 128 << 10
+
+// zstandard is the Codec for zstd. It compresses on the calling goroutine alone.
+type zstandard struct {
+	encoder *zstd.Encoder
+}
+
+func newZstd() Codec {
+	encoder, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithWindowSize(zstdWindow),
+		zstd.WithLowerEncoderMem(true),
+	)
+	if err != nil {
+		return nil
+	}
+	return zstandard{encoder}
+}
+
+// Encoding returns "zstd".
+func (zstandard) Encoding() string { return "zstd" }
+
+// Append appends plain, compressed, to dst. The format stores what does not compress, so the output is
+// never much larger than plain.
+func (z zstandard) Append(dst, plain []byte) ([]byte, error) {
+	return z.encoder.EncodeAll(plain, dst), nil
 }

@@ -25,6 +25,10 @@ type Request struct {
 	// goroutine, and the Exchange owns what it returns.
 	Body func(dst []byte) []byte
 
+	// GzipOnly says that this endpoint understands no compression but gzip. A Client with any
+	// compression gzips its bodies.
+	GzipOnly bool
+
 	// GzipQuery adds compression=gzip to the query of the URL when the body is gzipped.
 	GzipQuery bool
 
@@ -33,18 +37,20 @@ type Request struct {
 }
 
 // Exchange sends one request at a time and owns the buffers for it: the plain body, the compressed
-// body, the answer and the compressor. It is not safe for concurrent use; each sender has its own.
+// body, the answer and the compressors. It is not safe for concurrent use; each sender has its own.
 type Exchange struct {
 	client *Client
-	plain  []byte // spare buffer for the next plain body
-	packed []byte // spare buffer for the next compressed body
-	answer []byte // body of the last answer
-	gzip   compressor
+	plain  []byte     // spare buffer for the next plain body
+	packed []byte     // spare buffer for the next compressed body
+	answer []byte     // body of the last answer
+	codec  compressor // the Client's compression
+	gzip   compressor // for endpoints that understand nothing else
 }
 
 // Post builds the body, compresses it if that makes it smaller, sends it once, reads the answer and
-// says what it means. It never retries; only 307 and 308 make it send again, to where they point, at
-// most five times and never from https to http.
+// says what it means. It never retries. Only 307 and 308 make it send again, to where they point, at
+// most five times and never from https to http; and a 415 to a compressed body makes it send the same
+// body plain, after which the Client compresses nothing any more.
 //
 // It returns when the answer is read, when the Config's Timeout has passed (Retry) or when ctx ends
 // (Canceled), provided that the RoundTripper obeys its context as net/http does. An answer that
@@ -60,35 +66,61 @@ func (x *Exchange) Post(ctx context.Context, r Request) Response {
 	plain := x.plain
 	x.plain = nil
 	plain = r.Body(plain[:0])
-	wire, gzipped := x.compress(plain)
-	body := &payload{bytes: wire}
+	size := len(plain)
+	packed, encoding, unpacked := x.compress(plain, r.GzipOnly)
 
-	response := x.send(ctx, r, body, len(wire), gzipped)
-	response.Plain, response.Wire = len(plain), len(wire)
-
-	free := body.recall()
-	if gzipped || free {
-		x.plain = spare(plain)
+	attempt, cancel := context.WithTimeout(ctx, x.client.config.Timeout)
+	defer cancel()
+	var response Response
+	if encoding != "" {
+		response, packed = x.lend(ctx, attempt, r, packed, encoding)
+		x.packed = spare(packed)
+		if response.Status == http.StatusUnsupportedMediaType {
+			if !x.client.plainOnly.Swap(true) {
+				unpacked = fmt.Errorf("endpoint answered 415 to a body compressed with %s: bodies are sent plain from now on", encoding)
+			}
+			encoding = ""
+		}
 	}
-	if gzipped && free {
-		x.packed = spare(wire)
+	if encoding == "" {
+		response, plain = x.lend(ctx, attempt, r, plain, "")
 	}
+	x.plain = spare(plain)
+	response.Plain, response.CompressionErr = size, unpacked
 	return response
 }
 
-// compress returns what goes over the wire for plain, and whether that is gzip.
-func (x *Exchange) compress(plain []byte) ([]byte, bool) {
-	c := x.client.config
-	if c.Compression != Gzip || len(plain) < c.CompressAbove {
-		return plain, false
+// compress returns plain compressed and the name of the encoding, or no name when plain is to be sent
+// as it is. The error says why if the codec is to blame, for the first time in the Client's life.
+func (x *Exchange) compress(plain []byte, gzipOnly bool) (packed []byte, encoding string, err error) {
+	c := x.client
+	if c.config.Codec == nil || len(plain) < c.config.CompressAbove || c.plainOnly.Load() {
+		return nil, "", nil
 	}
-	packed, smaller := x.gzip.append(x.packed[:0], plain)
-	if !smaller {
+	codec := &x.codec
+	if gzipOnly {
+		codec = &x.gzip
+	}
+	packed, x.packed = x.packed, nil
+	packed, encoding, err = codec.append(packed[:0], plain)
+	if encoding == "" {
 		x.packed = spare(packed)
-		return plain, false
 	}
-	x.packed = nil
-	return packed, true
+	if err != nil && c.codecFailed.Swap(true) {
+		err = nil
+	}
+	return packed, encoding, err
+}
+
+// lend sends one body and returns its buffer, or nil if somebody may still read it.
+func (x *Exchange) lend(ctx, attempt context.Context, r Request, bytes []byte, encoding string) (response Response, buffer []byte) {
+	body := &payload{bytes: bytes}
+	response = x.send(ctx, attempt, r, body, len(bytes), encoding)
+	response.Wire = len(bytes)
+	if !body.recall() {
+		return response, nil
+	}
+	return response, bytes
 }
 
 // spare returns buffer emptied for the next use, or nil if keeping it would hold too much memory.
@@ -99,12 +131,9 @@ func spare(buffer []byte) []byte {
 	return buffer[:0]
 }
 
-// send makes one request of size bytes of body and reads its answer within the Timeout.
-func (x *Exchange) send(ctx context.Context, r Request, body *payload, size int, gzipped bool) Response {
-	attempt, cancel := context.WithTimeout(ctx, x.client.config.Timeout)
-	defer cancel()
-
-	req, err := x.request(attempt, r, body, size, gzipped)
+// send makes one request of size bytes of body and reads its answer within the attempt.
+func (x *Exchange) send(ctx, attempt context.Context, r Request, body *payload, size int, encoding string) Response {
+	req, err := x.request(attempt, r, body, size, encoding)
 	if err != nil {
 		return Response{Outcome: Rejected, Err: fmt.Errorf("build request: %w", err)}
 	}
@@ -135,17 +164,19 @@ func (x *Exchange) send(ctx context.Context, r Request, body *payload, size int,
 	// The status has decided. The text only explains it, so failing to read it changes nothing.
 	// After a 101 the body is the bare connection, which no context bounds: it is not read at all.
 	if resp.StatusCode >= 200 {
-		x.answer, _, _ = appendAnswer(x.answer[:0], resp.Body, answerText)
+		x.answer, response.BodyCut, _ = appendAnswer(x.answer[:0], resp.Body, answerRefusal)
+		response.Body = x.answer
 		response.Message = oneLine(string(x.answer))
 	}
 	if refusal != "" {
+		response.Body, response.BodyCut = nil, false
 		response.Message = oneLine(refusal)
 	}
 	return response
 }
 
 // request builds the HTTP request. It fails only on input that can never be sent.
-func (x *Exchange) request(ctx context.Context, r Request, body *payload, size int, gzipped bool) (*http.Request, error) {
+func (x *Exchange) request(ctx context.Context, r Request, body *payload, size int, encoding string) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, http.NoBody)
 	if bad, ok := errors.AsType[*url.Error](err); ok {
 		return nil, bad.Err // without the address, which may hold credentials
@@ -178,20 +209,27 @@ func (x *Exchange) request(ctx context.Context, r Request, body *payload, size i
 		password, _ := user.Password()
 		req.SetBasicAuth(user.Username(), password)
 	}
-	if gzipped {
-		req.Header.Set("Content-Encoding", "gzip")
-		if r.GzipQuery && req.URL.RawQuery != "" {
-			req.URL.RawQuery += "&compression=gzip"
-		} else if r.GzipQuery {
-			req.URL.RawQuery = "compression=gzip"
+	if encoding == "" {
+		return req, nil
+	}
+	req.Header.Set("Content-Encoding", encoding)
+	if r.GzipQuery && encoding == "gzip" {
+		if req.URL.RawQuery != "" {
+			req.URL.RawQuery += "&"
 		}
+		req.URL.RawQuery += "compression=gzip"
 	}
 	return req, nil
 }
 
 // describe reads status and header of an answer.
 func (x *Exchange) describe(resp *http.Response) Response {
-	response := Response{Outcome: Classify(resp.StatusCode), Status: resp.StatusCode}
+	response := Response{
+		Outcome:     Classify(resp.StatusCode),
+		Status:      resp.StatusCode,
+		ContentType: oneLine(resp.Header.Get("Content-Type")),
+		RequestID:   oneLine(resp.Header.Get("PostHog-Request-Id")),
+	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		response.Date = date
 	}

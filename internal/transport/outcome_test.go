@@ -63,6 +63,7 @@ func TestEveryStatusOverTheWire(t *testing.T) {
 		{520, transport.Retry, true}, {521, transport.Retry, false}, {524, transport.Retry, true},
 		{529, transport.Retry, false}, {599, transport.Retry, false}, {600, transport.Rejected, false},
 	}
+	const because = "because\r\n\tof <reasons>\x00"
 	synctest.Test(t, func(t *testing.T) {
 		requests := 0
 		_, wire := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +71,7 @@ func TestEveryStatusOverTheWire(t *testing.T) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			status, _ := strconv.Atoi(r.URL.Query().Get("status"))
 			w.WriteHeader(status)
-			_, _ = io.WriteString(w, "because\r\n\tof <reasons>\x00")
+			_, _ = io.WriteString(w, because)
 		})
 		x := sending(wire)
 		for i, row := range rows {
@@ -85,8 +86,11 @@ func TestEveryStatusOverTheWire(t *testing.T) {
 			if row.status >= 400 && got.Message != "because of <reasons>" {
 				t.Errorf("status %d: Message = %q, want the server's text on one line", row.status, got.Message)
 			}
-			if delivered := row.want == transport.Delivered; delivered != (got.Body != nil) {
-				t.Errorf("status %d: Body = %q, want a body exactly when delivered", row.status, got.Body)
+			if answered := row.want == transport.Delivered || row.status >= 400; answered != (got.Body != nil) {
+				t.Errorf("status %d: Body = %q, want a body for everything but redirects", row.status, got.Body)
+			}
+			if row.status >= 400 && string(got.Body) != because {
+				t.Errorf("status %d: Body = %q, want the server's text as it is, %q", row.status, got.Body, because)
 			}
 			if got.Date.IsZero() {
 				t.Errorf("status %d: Date is zero, want the answer's", row.status)

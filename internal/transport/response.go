@@ -21,12 +21,17 @@ type Response struct {
 	// followed where it pointed and what to do. One printable line of at most 1 KiB, possibly empty.
 	Message string
 
-	// Body is the body of a 2xx answer, at most the Request's MaxBody. It is valid until the next Post
-	// of the same Exchange, nil for other outcomes.
+	// Body is the answer's body: of a 2xx at most the Request's MaxBody, of any other at most 4 KiB. It
+	// is valid until the next Post of the same Exchange, and nil without an answer and for a redirect
+	// that was not followed.
 	Body []byte
 
-	// BodyCut says that the 2xx body was longer than MaxBody and Body is only its beginning.
+	// BodyCut says that the answer's body was longer than these bounds and Body is only its beginning.
 	BodyCut bool
+
+	// ContentType is the answer's Content-Type, and RequestID its PostHog-Request-Id. Each is one
+	// printable line of at most 1 KiB, empty if absent.
+	ContentType, RequestID string
 
 	// Date is the answer's Date header, zero if absent or unreadable.
 	Date time.Time
@@ -37,8 +42,14 @@ type Response struct {
 	// every status that is a refusal.
 	MaybeDelivered bool
 
-	// Plain and Wire are the bytes of the body before and after compression.
+	// Plain and Wire are the bytes of the body before and after compression. They are equal when it was
+	// sent plain.
 	Plain, Wire int
+
+	// CompressionErr says why the body was sent plain although it was meant to be compressed: the
+	// codec failed, or the server answered 415 to it, and from then on nothing is compressed. Each of
+	// the two is said in one Response in the life of a Client. It has no bearing on the Outcome.
+	CompressionErr error
 
 	// Err is the transport error behind an Outcome without a full answer, nil otherwise. It never
 	// contains the body, a query or credentials.

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"encoding/hex"
-	"time"
-)
+import "time"
 
 // An Envelope is the part of an event outside its properties. The server drops duplicates by these four, so
 // they are written once and their bytes sent unchanged on every attempt.
@@ -35,18 +32,4 @@ func (v *Envelope) AppendOpen(dst []byte) []byte {
 // AppendEnvelopeClose appends what ends an event opened by [Envelope.AppendOpen] and returns the extended buffer.
 func AppendEnvelopeClose(dst []byte) []byte {
 	return append(dst, "}}"...)
-}
-
-func appendUUID(dst []byte, id [16]byte) []byte {
-	var text [36]byte
-	hex.Encode(text[0:], id[0:4])
-	text[8] = '-'
-	hex.Encode(text[9:], id[4:6])
-	text[13] = '-'
-	hex.Encode(text[14:], id[6:8])
-	text[18] = '-'
-	hex.Encode(text[19:], id[8:10])
-	text[23] = '-'
-	hex.Encode(text[24:], id[10:16])
-	return append(dst, text[:]...)
 }
