@@ -85,8 +85,10 @@ type SpoolStats struct {
 }
 
 // ErrNotSynced means that the event was accepted and will be sent, but is not
-// known to be on the disk, because the disk failed, or the context ended before
-// the sync did. Only a client with [DurabilityDisk] that waits returns it.
+// as safe as [SpoolConfig.Durability] says, because the disk failed, or the
+// context ended before the disk was done. Only a client that waits for its
+// disk returns it: with [DurabilityDisk], and where files cannot be mapped
+// into memory, as on Windows.
 var ErrNotSynced = spool.ErrNotSynced
 
 // validate reports the first field that cannot be used.
