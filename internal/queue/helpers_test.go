@@ -20,7 +20,8 @@ var roomy = queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: 1 << 
 func item(number, size int) *queue.Item {
 	it := &queue.Item{Frame: segment.Frame{
 		Payload:  bytes.Repeat([]byte{byte(number)}, size),
-		Format:   uint8(number % 7),
+		Format:   3,
+		Mark:     uint32(number % 7),
 		Accepted: int64(number) * 1000,
 	}}
 	binary.BigEndian.PutUint64(it.UUID[8:], uint64(number))
@@ -43,9 +44,9 @@ func numbers(records []queue.Record) []int {
 func requireWhole(t *testing.T, r *queue.Record) {
 	t.Helper()
 	want := item(number(r), len(r.Payload))
-	if !bytes.Equal(r.Payload, want.Payload) || r.Format != want.Format || r.Accepted != want.Accepted {
-		t.Fatalf("record %d: got payload %x, format %d, accepted %d, want %x, %d, %d",
-			number(r), r.Payload, r.Format, r.Accepted, want.Payload, want.Format, want.Accepted)
+	if !bytes.Equal(r.Payload, want.Payload) || r.Format != want.Format || r.Mark != want.Mark || r.Accepted != want.Accepted {
+		t.Fatalf("record %d: got payload %x, format %d, mark %d, accepted %d, want %x, %d, %d, %d",
+			number(r), r.Payload, r.Format, r.Mark, r.Accepted, want.Payload, want.Format, want.Mark, want.Accepted)
 	}
 }
 

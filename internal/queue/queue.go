@@ -251,8 +251,8 @@ func (q *Queue) add(item *Item, sum uint32, size int) {
 }
 
 // Take appends the oldest queued records to dst: at most records of them, and
-// no more than fit into bytes of payload, but always one if there is one. It
-// stops in front of records that are not in memory.
+// no more than fit into bytes of payload, but always one if there is one. All of
+// them have one format. It stops in front of records that are not in memory.
 func (q *Queue) Take(dst []Record, records, bytes int) []Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -260,6 +260,9 @@ func (q *Queue) Take(dst []Record, records, bytes int) []Record {
 	for n := 0; n < records; n++ {
 		s := q.front()
 		if s == nil || s.held == 0 && !q.takeable(s, q.holding(), 0) {
+			break
+		}
+		if n > 0 && s.format() != dst[len(dst)-1].Format {
 			break
 		}
 		if bytes -= s.peek(); bytes < 0 && n > 0 {

@@ -99,6 +99,9 @@ func (s *span) take(r *Record) {
 // peek is the length of the next unread payload.
 func (s *span) peek() int { return segment.PayloadSize(s.region[s.next():]) }
 
+// format is that of the next unread frame.
+func (s *span) format() uint8 { return segment.Format(s.region[s.next():]) }
+
 // oldest is when the next unread frame was accepted, or, while that is not in
 // memory, when the first of the span was.
 func (s *span) oldest() int64 {

@@ -39,6 +39,22 @@ func TestTakeLimits(t *testing.T) {
 	}
 }
 
+// Records of different formats are different requests.
+func TestTakeStopsWhereTheFormatChanges(t *testing.T) {
+	t.Parallel()
+	q := queue.New(queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, SegmentSize: 200}) // three in a segment
+	for n, format := range []uint8{1, 1, 0, 0, 0, 0, 2, 1} {
+		it := item(n+1, 10)
+		it.Format = format
+		put(t, q, it)
+	}
+	for _, want := range [][]int{{1, 2}, {3, 4, 5, 6}, {7}, {8}, {}} {
+		if got := q.Take(nil, 9, 1<<20); !reflect.DeepEqual(numbers(got), want) {
+			t.Errorf("got %v, want %v", numbers(got), want)
+		}
+	}
+}
+
 func TestTakeFromAnEmptyQueue(t *testing.T) {
 	t.Parallel()
 	q := queue.New(roomy)

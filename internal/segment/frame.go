@@ -10,9 +10,13 @@ import (
 type Frame struct {
 	Payload  []byte
 	UUID     [16]byte
-	Format   uint8 // which protocol the payload is encoded for
-	Accepted int64 // nanoseconds since 1970, wall clock
+	Format   uint8  // what the payload is; records of different formats never share a request
+	Mark     uint32 // 24 bits that the format gives a meaning; 0 means unknown
+	Accepted int64  // nanoseconds since 1970, wall clock
 }
+
+// MaxMark is the largest mark that a frame has room for.
+const MaxMark = 1<<24 - 1
 
 const (
 	// HeaderSize is what a frame takes beside its payload.
@@ -42,7 +46,7 @@ func Checksum(payload []byte) uint32 { return crc32.Update(0, castagnoli, payloa
 // which has room for it. The state goes last.
 func Write(dst []byte, f *Frame, sum uint32) {
 	binary.LittleEndian.PutUint32(dst[4:], uint32(len(f.Payload)))
-	binary.LittleEndian.PutUint32(dst[12:], uint32(f.Format))
+	binary.LittleEndian.PutUint32(dst[12:], uint32(f.Format)|f.Mark<<8)
 	copy(dst[16:32], f.UUID[:])
 	binary.LittleEndian.PutUint64(dst[32:], uint64(f.Accepted))
 	end := HeaderSize + copy(dst[HeaderSize:], f.Payload)
@@ -68,9 +72,13 @@ func View(src []byte, f *Frame) {
 	end := HeaderSize + PayloadSize(src)
 	f.Payload = src[HeaderSize:end:end]
 	copy(f.UUID[:], src[16:32])
-	f.Format = src[12]
+	kind := binary.LittleEndian.Uint32(src[12:])
+	f.Format, f.Mark = uint8(kind), kind>>8
 	f.Accepted = Accepted(src)
 }
+
+// Format is the format of the frame at the start of src.
+func Format(src []byte) uint8 { return src[12] }
 
 // PayloadSize is the length of the payload of the frame at the start of src.
 func PayloadSize(src []byte) int { return int(binary.LittleEndian.Uint32(src[4:])) }

@@ -16,6 +16,7 @@ var known = segment.Frame{
 	Payload:  []byte(`{"event":"order paid"}`),
 	UUID:     [16]byte{0x01, 0x98, 0xf2, 0xc4, 0x7a, 0x10, 0x7c, 0x3e, 0x9d, 0x54, 0x3b, 0x0f, 0x6f, 0x0a, 0x1c, 0x22},
 	Format:   3,
+	Mark:     0x0a0b0c,
 	Accepted: 1_787_390_104_123_456_000, // 2026-08-22
 }
 
@@ -28,7 +29,7 @@ func write(f *segment.Frame) []byte {
 
 // same reports whether the frames are the same.
 func same(a, b *segment.Frame) bool {
-	return bytes.Equal(a.Payload, b.Payload) && a.UUID == b.UUID && a.Format == b.Format && a.Accepted == b.Accepted
+	return bytes.Equal(a.Payload, b.Payload) && a.UUID == b.UUID && a.Format == b.Format && a.Mark == b.Mark && a.Accepted == b.Accepted
 }
 
 func TestFrameBytes(t *testing.T) {
