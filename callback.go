@@ -49,8 +49,13 @@ func (c *ServerClient) observer() *delivery.Observer {
 	return observer
 }
 
-// guard calls back into the application and contains its panics.
+// guard calls back into the application, for one lane at a time, and contains
+// its panics.
 func (c *ServerClient) guard(name string, call func()) {
+	c.calling <- struct{}{}
+	defer func() {
+		<-c.calling
+	}()
 	defer func() {
 		if value := recover(); value != nil {
 			c.panicked.Add(1)

@@ -6,13 +6,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/hedgerow/posthog/internal/delivery"
 	"github.com/hedgerow/posthog/internal/event"
 	"github.com/hedgerow/posthog/internal/life"
 	"github.com/hedgerow/posthog/internal/notice"
-	"github.com/hedgerow/posthog/internal/queue"
-	"github.com/hedgerow/posthog/internal/spool"
-	"github.com/hedgerow/posthog/internal/transport"
 	"github.com/hedgerow/posthog/internal/uuid7"
 )
 
@@ -44,7 +40,8 @@ var _ Client = (*ServerClient)(nil)
 // [FromEnv] to make one, and Close to end it.
 type ServerClient struct {
 	config   Config // with defaults
-	keyless  bool   // there is no API key
+	apiKey   string
+	keyless  bool // there is no API key
 	optedOut atomic.Bool
 
 	ids     uuid7.Generator
@@ -53,14 +50,12 @@ type ServerClient struct {
 	super   registered
 	scratch sync.Pool // of *scratch
 
-	notices   *notice.Board
-	life      life.Group
-	transport *transport.Client
-	queue     *queue.Queue
-	spool     *spool.Spool // nil without one
-	lane      *delivery.Lane
-	refused   refusals
-	panicked  atomic.Uint64 // callbacks that panicked
+	notices  *notice.Board
+	life     life.Group
+	main     *lane // of analytics
+	ai       lazyLane
+	calling  chan struct{} // capacity 1; holds a value while the application is called back
+	panicked atomic.Uint64 // callbacks that panicked
 
 	closing  atomic.Bool   // Close has been called
 	closed   chan struct{} // closed when Close is done
@@ -69,7 +64,7 @@ type ServerClient struct {
 
 // inert reports whether c was not made by a constructor: it is nil or a zero
 // value, and does nothing.
-func (c *ServerClient) inert() bool { return c == nil || c.lane == nil }
+func (c *ServerClient) inert() bool { return c == nil || c.main == nil }
 
 // New returns a client with the default configuration. apiKey is the project
 // API key, which starts with "phc_". Without one the client does nothing, and
@@ -86,24 +81,29 @@ func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	c := &ServerClient{config: config.withDefaults(), closed: make(chan struct{})}
+	c := &ServerClient{
+		config:  config.withDefaults(),
+		apiKey:  strings.TrimSpace(apiKey),
+		calling: make(chan struct{}, 1),
+		closed:  make(chan struct{}),
+	}
 	c.notices = board(c.config.Logger, config.Verbose)
 	c.life.Panicked = func(name string, value any, stack []byte) {
 		c.notices.Report(notice.Error, "goroutine panicked", "posthog: goroutine %s panicked: %v\n%s", name, value, stack)
 	}
 	c.config.Endpoint, _, _ = endpoint(config.Endpoint)
 	c.scratch.New = func() any { return new(scratch) }
-	apiKey = strings.TrimSpace(apiKey)
-	c.examine(apiKey, config.Endpoint)
+	c.examine(config.Endpoint)
 	c.library, _ = event.NewStatic(SDKName, Version, nil)
 	c.startRegistering()
-	c.connect(apiKey)
+	c.main = c.newLane(c.analyticsRoute())
+	c.reviveAI()
 	return c, nil
 }
 
 // examine warns about what is probably a mistake.
-func (c *ServerClient) examine(apiKey, configured string) {
-	switch {
+func (c *ServerClient) examine(configured string) {
+	switch apiKey := c.apiKey; {
 	case c.config.Disabled:
 	case apiKey == "":
 		c.keyless = true
@@ -115,71 +115,5 @@ func (c *ServerClient) examine(apiKey, configured string) {
 	if _, replaced, _ := endpoint(configured); replaced != "" {
 		c.notices.Report(notice.Warn, "endpoint replaced",
 			"posthog: Config.Endpoint names the web application %s; events go to %s", replaced, c.config.Endpoint)
-	}
-}
-
-// segmentSize is the usual size of the queue's pieces of memory.
-const segmentSize = 256 << 10
-
-// batchBytes bounds the events of one request.
-const batchBytes = 1 << 20
-
-// connect puts the queue, the lane and the transport together.
-func (c *ServerClient) connect(apiKey string) {
-	compression, above := transport.Gzip, transport.DefaultCompressAbove
-	switch c.config.Compression {
-	case CompressionNone:
-		compression = transport.None
-	case CompressionGzip:
-		above = 1 // asked for, not merely allowed
-	}
-	c.transport = transport.New(transport.Config{
-		RoundTripper:  c.config.Transport,
-		Connections:   c.config.Workers,
-		UserAgent:     SDKName + "/" + Version,
-		Timeout:       c.config.BatchUploadTimeout,
-		Compression:   compression,
-		CompressAbove: above,
-	})
-	memory := queue.Config{
-		MaxRecords:  max(c.config.MaxQueueSize, c.config.BatchSize),
-		MaxBytes:    c.config.MaxQueueBytes,
-		SegmentSize: min(segmentSize, c.config.MaxQueueBytes/4),
-		EvictOldest: c.config.Overflow == OverflowDropOldest,
-		ShowEvicted: c.config.Callback != nil,
-		RecordBytes: queue.RecordBytes,
-	}
-	if c.spool = c.openSpool(apiKey); c.spool != nil {
-		memory.Store, memory.SegmentSize = c.spool, c.config.fileSize()
-	}
-	c.queue = queue.New(memory)
-	lane := delivery.Config{
-		Name:           "analytics",
-		Queue:          c.queue,
-		NewExchange:    c.exchange,
-		Request:        transport.Request{URL: c.config.Endpoint + "/batch/", GzipQuery: true},
-		AppendBody:     batchBody(apiKey, c.config.HistoricalMigration),
-		Workers:        c.config.Workers,
-		FlushAt:        c.config.FlushAt,
-		BatchSize:      c.config.BatchSize,
-		BatchBytes:     batchBytes,
-		Interval:       c.config.Interval,
-		MaxBatches:     c.config.MaxEnqueuedRequests,
-		AttemptTimeout: c.config.BatchUploadTimeout,
-		Retry:          c.retry(),
-		Resolve:        resolve,
-		Observer:       c.observer(),
-		Notices:        c.notices,
-		Life:           &c.life,
-	}
-	if c.spool != nil { // a nil *spool.Spool would be a Spool that is not nil
-		lane.Spool, lane.MaxAge = c.spool, c.config.Spool.MaxAge
-	}
-	c.lane = delivery.New(lane)
-	if c.spool != nil {
-		c.lane.Recover(c.spool.Found())
-		if c.spool.Stats().Down != nil || c.queue.Depth().Records > 0 {
-			c.lane.Start()
-		}
 	}
 }

@@ -1,6 +1,12 @@
 package posthog
 
-// CompressionMode says how request bodies are compressed.
+import (
+	"github.com/hedgerow/posthog/internal/transport"
+)
+
+// CompressionMode says how request bodies are compressed. /batch/ and the AI
+// endpoints understand nothing but gzip: bodies for them are compressed with
+// that whenever another way is set.
 type CompressionMode uint8
 
 // The compression modes.
@@ -12,9 +18,17 @@ const (
 	CompressionNone
 	// CompressionGzip compresses every body that gzip makes smaller.
 	CompressionGzip
+	// CompressionZstd does so with zstd, which takes less time than gzip and
+	// makes bodies smaller.
+	CompressionZstd
+	// CompressionDeflate does so with zlib's format, which is gzip's with less
+	// around it.
+	CompressionDeflate
+	// CompressionBrotli does so with [Config.NewCodec], which it needs.
+	CompressionBrotli
 )
 
-// String returns "default", "none" or "gzip".
+// String returns "default", "none", "gzip", "zstd", "deflate" or "brotli".
 func (m CompressionMode) String() string {
 	switch m {
 	case CompressionDefault:
@@ -23,6 +37,65 @@ func (m CompressionMode) String() string {
 		return "none"
 	case CompressionGzip:
 		return "gzip"
+	case CompressionZstd:
+		return "zstd"
+	case CompressionDeflate:
+		return "deflate"
+	case CompressionBrotli:
+		return "brotli"
 	}
 	return "unknown"
+}
+
+// parseCompression reads the value of POSTHOG_CAPTURE_COMPRESSION.
+func parseCompression(text string) (CompressionMode, bool) {
+	switch text {
+	case "none", "identity":
+		return CompressionNone, true
+	case "gzip":
+		return CompressionGzip, true
+	case "deflate":
+		return CompressionDeflate, true
+	case "zstd":
+		return CompressionZstd, true
+	case "br":
+		return CompressionBrotli, true
+	}
+	return 0, false
+}
+
+// Codec compresses request bodies; see [Config.NewCodec]. It is never used by
+// two goroutines at once, so it may keep its tables from one body to the next.
+type Codec interface {
+	// Encoding is the name that the Content-Encoding header gets, such as "br".
+	Encoding() string
+	// Append appends plain, compressed, to dst and returns the extended slice. It
+	// keeps neither of them. When it returns an error or panics, the body is sent
+	// as it is, and the log says so once.
+	Append(dst, plain []byte) ([]byte, error)
+}
+
+// transportConfig is the configuration of a lane's connections.
+func (c *ServerClient) transportConfig(r route) transport.Config {
+	config := transport.Config{
+		RoundTripper:  c.config.Transport,
+		Connections:   r.workers,
+		UserAgent:     SDKName + "/" + Version,
+		Timeout:       c.config.BatchUploadTimeout,
+		CompressAbove: 1, // asked for, not merely allowed
+	}
+	switch r.compression {
+	case CompressionNone:
+	case CompressionZstd:
+		config.Compression = transport.Zstd
+	case CompressionDeflate:
+		config.Compression = transport.Deflate
+	case CompressionBrotli:
+		config.Codec = func() transport.Codec { return c.config.NewCodec() }
+	case CompressionGzip:
+		config.Compression = transport.Gzip
+	default:
+		config.Compression, config.CompressAbove = transport.Gzip, transport.DefaultCompressAbove
+	}
+	return config
 }

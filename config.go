@@ -21,6 +21,12 @@ const (
 	DefaultMaxQueueBytes = 64 << 20
 	// DefaultMaxEventBytes bounds one encoded event, at what PostHog takes.
 	DefaultMaxEventBytes = 1_000_000
+	// DefaultCaptureAIMaxQueueSize bounds the queued events of [LaneAI].
+	DefaultCaptureAIMaxQueueSize = 1000
+	// DefaultCaptureAIMaxQueueBytes bounds the memory of its accepted events.
+	DefaultCaptureAIMaxQueueBytes = 64 << 20
+	// DefaultCaptureAIMaxEventBytes bounds one of them, at what PostHog takes.
+	DefaultCaptureAIMaxEventBytes = 8 << 20
 	// DefaultWorkers bounds the concurrent requests.
 	DefaultWorkers = 4
 	// DefaultMaxEnqueuedRequests bounds the requests that are in flight or wait
@@ -134,6 +140,11 @@ type Config struct {
 	// Compression says how requests are compressed. Default
 	// [CompressionDefault], which is gzip from 1 KiB on.
 	Compression CompressionMode
+	// NewCodec makes the compressors of [CompressionBrotli], which cannot do
+	// without; the module github.com/hedgerow/posthog/contrib/brotli has one.
+	// Any other encoding that the server understands will do as well. It may be
+	// called on several goroutines at once. Other modes do not use it.
+	NewCodec func() Codec
 	// Transport makes the HTTP requests. Nil means one of the client's own,
 	// with net/http's defaults, its use of proxies included, and no more
 	// connections than Workers.
@@ -155,9 +166,24 @@ type Config struct {
 	// PostHog's spike detection.
 	HistoricalMigration bool
 
-	// CaptureMode is the protocol that events are sent with. Default, and only
-	// value, [CaptureModeLegacy].
+	// CaptureMode is the protocol that events are sent with. Default
+	// [CaptureModeLegacy]. It does not apply to [LaneAI].
 	CaptureMode CaptureMode
+
+	// CaptureAIMaxQueueSize is MaxQueueSize for the events of
+	// [ServerClient.EnqueueAI]. Default [DefaultCaptureAIMaxQueueSize]; with a
+	// Spool, what fits into its files.
+	CaptureAIMaxQueueSize int
+	// CaptureAIMaxQueueBytes is MaxQueueBytes for them, beside that of all
+	// others. Default [DefaultCaptureAIMaxQueueBytes].
+	CaptureAIMaxQueueBytes int
+	// CaptureAIMaxEventBytes is MaxEventBytes for them. Default
+	// [DefaultCaptureAIMaxEventBytes], or what fits into CaptureAIMaxQueueBytes
+	// and a quarter of Spool.MaxBytes if that is less.
+	CaptureAIMaxEventBytes int
+	// CaptureAICompression is Compression for them. Default
+	// [CompressionDefault].
+	CaptureAICompression CompressionMode
 
 	// SecretKey is the key of PostHog's private API, PersonalApiKey its older
 	// name, and the four fields after them tune feature flags. Sending events

@@ -28,6 +28,9 @@ func (c *Config) Validate() error {
 		{"MaxQueueSize", c.MaxQueueSize},
 		{"MaxQueueBytes", c.MaxQueueBytes},
 		{"MaxEventBytes", c.MaxEventBytes},
+		{"CaptureAIMaxQueueSize", c.CaptureAIMaxQueueSize},
+		{"CaptureAIMaxQueueBytes", c.CaptureAIMaxQueueBytes},
+		{"CaptureAIMaxEventBytes", c.CaptureAIMaxEventBytes},
 	} {
 		if f.value < 0 {
 			return ConfigError{Field: f.name, Value: f.value, Reason: "must not be negative; 0 means the default"}
@@ -53,7 +56,10 @@ func (c *Config) Validate() error {
 	if most := queue.Largest(c.queueBytes()); c.MaxEventBytes > most {
 		return ConfigError{Field: "MaxEventBytes", Value: c.MaxEventBytes, Reason: fmt.Sprintf("must be at most %d, to fit into MaxQueueBytes", most)}
 	}
-	if err := c.Spool.validate(c.MaxEventBytes); err != nil {
+	if most := queue.Largest(c.aiQueueBytes()); c.CaptureAIMaxEventBytes > most {
+		return ConfigError{Field: "CaptureAIMaxEventBytes", Value: c.CaptureAIMaxEventBytes, Reason: fmt.Sprintf("must be at most %d, to fit into CaptureAIMaxQueueBytes", most)}
+	}
+	if err := c.Spool.validate(max(c.MaxEventBytes, c.CaptureAIMaxEventBytes)); err != nil {
 		return err
 	}
 	if c.BatchSize > 0 && c.FlushAt > c.BatchSize {
@@ -62,11 +68,22 @@ func (c *Config) Validate() error {
 	if c.Overflow > OverflowWait {
 		return ConfigError{Field: "Overflow", Value: c.Overflow, Reason: "is none of OverflowReject, OverflowDropOldest and OverflowWait"}
 	}
-	if c.Compression > CompressionGzip {
-		return ConfigError{Field: "Compression", Value: c.Compression, Reason: "is none of CompressionDefault, CompressionNone and CompressionGzip"}
+	for _, f := range []struct {
+		name  string
+		value CompressionMode
+	}{
+		{"Compression", c.Compression},
+		{"CaptureAICompression", c.CaptureAICompression},
+	} {
+		if f.value > CompressionBrotli {
+			return ConfigError{Field: f.name, Value: uint8(f.value), Reason: "is none of the compression modes"}
+		}
+		if f.value == CompressionBrotli && c.NewCodec == nil {
+			return ConfigError{Field: f.name, Value: f.value, Reason: "needs NewCodec; github.com/hedgerow/posthog/contrib/brotli has one"}
+		}
 	}
-	if c.CaptureMode != CaptureModeLegacy {
-		return ConfigError{Field: "CaptureMode", Value: c.CaptureMode, Reason: "must be CaptureModeLegacy"}
+	if c.CaptureMode > CaptureModeAuto {
+		return ConfigError{Field: "CaptureMode", Value: uint8(c.CaptureMode), Reason: "is none of CaptureModeLegacy, CaptureModeAnalyticsV1 and CaptureModeAuto"}
 	}
 	if i := slices.IndexFunc(c.Hooks, func(h Hook) bool { return h == nil }); i >= 0 {
 		return ConfigError{Field: "Hooks", Value: i, Reason: "holds a nil hook at this index"}
@@ -83,6 +100,23 @@ func (c *Config) queueBytes() int {
 		return DefaultMaxQueueBytes
 	}
 	return c.MaxQueueBytes
+}
+
+// aiQueueBytes returns CaptureAIMaxQueueBytes or its default.
+func (c *Config) aiQueueBytes() int {
+	if c.CaptureAIMaxQueueBytes == 0 {
+		return DefaultCaptureAIMaxQueueBytes
+	}
+	return c.CaptureAIMaxQueueBytes
+}
+
+// aiEventBytes returns the default of CaptureAIMaxEventBytes.
+func (c *Config) aiEventBytes() int {
+	most := min(DefaultCaptureAIMaxEventBytes, queue.Largest(c.aiQueueBytes()))
+	if c.Spool.Dir != "" {
+		most = int(min(int64(most), c.Spool.MaxBytes/4))
+	}
+	return most
 }
 
 // withDefaults returns a valid Config with no zero value left that stands for
@@ -103,7 +137,11 @@ func (c Config) withDefaults() Config {
 	c.Spool = c.Spool.withDefaults()
 	if c.Spool.Dir != "" {
 		fallback(&c.MaxQueueSize, unbounded)
+		fallback(&c.CaptureAIMaxQueueSize, unbounded)
 	}
+	fallback(&c.CaptureAIMaxQueueSize, DefaultCaptureAIMaxQueueSize)
+	fallback(&c.CaptureAIMaxEventBytes, c.aiEventBytes())
+	c.CaptureAIMaxQueueBytes = c.aiQueueBytes()
 	fallback(&c.MaxQueueSize, DefaultMaxQueueSize)
 	c.MaxQueueBytes = c.queueBytes()
 	fallback(&c.MaxEventBytes, min(DefaultMaxEventBytes, queue.Largest(c.MaxQueueBytes)))

@@ -14,6 +14,11 @@ type Delivery struct {
 	// or because the client is opted out, disabled or on a dry run.
 	UUID string
 
+	// Result is PostHog's word about the event, such as "ok", "warning" or
+	// "drop", and Details its reason, if it gives one. They are empty where it
+	// has none for single events; see [CaptureMode]. Read them when Done is closed.
+	Result, Details string
+
 	done chan struct{} // closed when the event is final
 	err  error         // set before done is closed
 }
@@ -59,6 +64,7 @@ func closedChannel() <-chan struct{} {
 // resolve ends the Delivery that a record is tagged with.
 func resolve(tag any, v delivery.Verdict) {
 	d := tag.(*Delivery)
+	d.Result, d.Details = v.Result, v.Details
 	d.err = deliveryError(v, 1, d.UUID)
 	close(d.done)
 }
@@ -70,8 +76,13 @@ func (c *ServerClient) Submit(ctx context.Context, msg Message) (*Delivery, erro
 	if c.inert() {
 		return nil, nil
 	}
+	return c.submit(ctx, c.main, msg)
+}
+
+// submit is Submit for any lane.
+func (c *ServerClient) submit(ctx context.Context, l *lane, msg Message) (*Delivery, error) {
 	d := &Delivery{done: make(chan struct{})}
-	err := c.enqueue(ctx, msg, untilDone, d)
+	err := c.enqueue(ctx, l, msg, untilDone, d)
 	if err != nil && !errors.Is(err, ErrNotSynced) { // with that one the event was accepted
 		return nil, err
 	}

@@ -12,7 +12,8 @@ import (
 
 // DeliveryError says why accepted events were not delivered. errors.Is finds
 // [ErrQueueFull] in an event that was evicted, [ErrMessageTooBig] in one that
-// PostHog found too large, and [ErrClosed] in one that Close left behind, which it may
+// PostHog found too large, [ErrBillingLimit] in one that it refused because of a
+// quota, and [ErrClosed] in one that Close left behind, which it may
 // have cut off in flight.
 type DeliveryError struct {
 	// Outcome is how the events ended; see the constants of [Outcome].
@@ -25,10 +26,19 @@ type DeliveryError struct {
 	Status int
 	// Message is what PostHog, or the client, said about it.
 	Message string
+	// Result is PostHog's word about these events, such as "drop", and Details
+	// its reason, if it gives one. They are empty where it has none for single
+	// events; see [CaptureMode].
+	Result, Details string
+	// RequestID identifies the request to PostHog's support. It is empty where
+	// requests have none, and where several requests ended alike.
+	RequestID string
 	// Attempts counts the requests that were made.
 	Attempts int
 	// Err is the error of the transport, if there was no answer.
 	Err error
+
+	code, description, endpoint string // for CaptureRequestError
 }
 
 // Error says in one line what happened.
@@ -44,6 +54,12 @@ func (e *DeliveryError) Error() string {
 	}
 	if e.Status != 0 {
 		fmt.Fprintf(&b, ", status %d", e.Status)
+	}
+	if e.Result != "" {
+		fmt.Fprintf(&b, ", result %s", e.Result)
+	}
+	if e.Details != "" {
+		fmt.Fprintf(&b, ": %s", e.Details)
 	}
 	if e.Message != "" {
 		fmt.Fprintf(&b, ": %s", e.Message)
@@ -65,6 +81,8 @@ func (e *DeliveryError) Unwrap() []error {
 		all = append(all, ErrQueueFull)
 	case e.Outcome == OutcomeShutdown && !errors.Is(e.Err, ErrClosed):
 		all = append(all, ErrClosed)
+	case e.Outcome == OutcomeBillingLimit:
+		all = append(all, ErrBillingLimit)
 	case e.Status == http.StatusRequestEntityTooLarge:
 		all = append(all, ErrMessageTooBig)
 	}
@@ -84,12 +102,19 @@ func deliveryError(v delivery.Verdict, events int, uuid string) error {
 		v.Err = ErrClosed
 	}
 	return &DeliveryError{
-		Outcome:  Outcome(v.Outcome.String()),
-		Events:   events,
-		UUID:     uuid,
-		Status:   v.Status,
-		Message:  v.Message,
-		Attempts: v.Attempts,
-		Err:      v.Err,
+		Outcome:   Outcome(v.Outcome.String()),
+		Events:    events,
+		UUID:      uuid,
+		Status:    v.Status,
+		Message:   v.Message,
+		Result:    v.Result,
+		Details:   v.Details,
+		RequestID: v.RequestID,
+		Attempts:  v.Attempts,
+		Err:       v.Err,
+
+		code:        v.Code,
+		description: v.Description,
+		endpoint:    v.Endpoint,
 	}
 }

@@ -3,6 +3,7 @@ package posthog
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/event"
@@ -34,16 +35,16 @@ func (c *ServerClient) recycle(s *scratch) {
 	c.scratch.Put(s)
 }
 
-// encode makes msg the item of s. An outcome other than Delivered ends the
+// encode makes msg the item of s, for the lane l. An outcome other than Delivered ends the
 // event although nothing is wrong with the call.
-func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (queue.Outcome, error) {
+func (c *ServerClient) encode(ctx context.Context, l *lane, s *scratch, msg Message) (queue.Outcome, error) {
 	now := time.Now()
 	h, err := load(&s.draft, msg)
 	if err == nil {
 		err = c.identify(ctx, &s.draft, &h)
 	}
 	if err != nil {
-		c.refused.count(refusedInvalid, 1)
+		l.refused.count(refusedInvalid, 1)
 		c.warnOfInvalid(err)
 		return 0, err
 	}
@@ -55,21 +56,45 @@ func (c *ServerClient) encode(ctx context.Context, s *scratch, msg Message) (que
 		}
 		static = c.library
 	}
-	s.buffer, _ = event.Append(s.buffer[:0], &s.encoder, &s.draft, static)
+	var tail int
+	s.buffer, tail = event.Append(s.buffer[:0], &s.encoder, &s.draft, static)
 	if losses := s.encoder.Losses(); len(losses) > 0 {
 		c.warnOfLosses(s.draft.Event, losses)
 	}
-	if len(s.buffer) > c.config.MaxEventBytes || slices.ContainsFunc(s.encoder.Losses(), wire.Loss.TooLarge) {
-		c.refused.count(refusedTooLarge, 1)
-		err := tooLarge(s.draft.Event, len(s.buffer), c.config.MaxEventBytes)
+	if len(s.buffer) > l.maxEvent || slices.ContainsFunc(s.encoder.Losses(), wire.Loss.TooLarge) {
+		l.refused.count(refusedTooLarge, 1)
+		err := l.tooLarge(s.draft.Event, len(s.buffer))
 		c.notices.Report(notice.Warn, "event too large", "posthog: %v", err)
 		return 0, err
 	}
-	s.item = queue.Item{Frame: segment.Frame{Payload: s.buffer, UUID: s.draft.UUID, Accepted: now.UnixNano()}}
+	s.item = queue.Item{Frame: segment.Frame{
+		Payload:  s.buffer,
+		UUID:     s.draft.UUID,
+		Format:   l.format(s.draft.Event),
+		Mark:     mark(tail),
+		Accepted: now.UnixNano(),
+	}}
 	if c.config.DryRun {
 		return queue.DryRun, nil
 	}
 	return queue.Delivered, nil
+}
+
+// mark is the mark of a record whose special properties begin at tail.
+func mark(tail int) uint32 {
+	if tail > segment.MaxMark {
+		return 0
+	}
+	return uint32(tail)
+}
+
+// format is the format of an event of that name.
+func (l *lane) format(name string) uint8 {
+	if l.name != LaneAI || strings.HasPrefix(name, aiPrefix) {
+		return formatEvent
+	}
+	l.client.notices.Detail("posthog: the event %q went to the AI endpoint, which takes names that begin with %s", name, aiPrefix)
+	return formatMisfiled
 }
 
 // identify completes the draft from the request context, and makes sure that

@@ -3,6 +3,8 @@ package posthog
 import (
 	"net/url"
 	"strings"
+
+	"github.com/hedgerow/posthog/internal/protocol"
 )
 
 // ingestionHosts are the hosts to send to instead of those of PostHog's web
@@ -34,7 +36,7 @@ func endpoint(configured string) (base, replaced string, err error) {
 	if u.RawQuery != "" || u.Fragment != "" {
 		return "", "", ConfigError{Field: "Endpoint", Value: withoutCredentials(configured), Reason: "must not have a query or a fragment"}
 	}
-	for _, path := range [...]string{"/batch", "/capture"} {
+	for _, path := range [...]string{"/batch", "/capture", protocol.RouteAnalytics} {
 		if strings.HasSuffix(u.Path, path) {
 			return "", "", ConfigError{Field: "Endpoint", Value: withoutCredentials(configured), Reason: "must be the address before " + path}
 		}

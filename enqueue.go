@@ -7,8 +7,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/hedgerow/posthog/internal/delivery"
-	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
@@ -28,7 +26,7 @@ func (c *ServerClient) Enqueue(msg Message) error {
 	if c.inert() {
 		return nil
 	}
-	return c.enqueue(context.Background(), msg, c.config.BatchSubmitTimeout, nil)
+	return c.enqueue(context.Background(), c.main, msg, c.config.BatchSubmitTimeout, nil)
 }
 
 // EnqueueWithContext is Enqueue with the [RequestContext] that ctx carries.
@@ -37,7 +35,7 @@ func (c *ServerClient) EnqueueWithContext(ctx context.Context, msg Message) erro
 	if c.inert() {
 		return nil
 	}
-	return c.enqueue(ctx, msg, untilDone, nil)
+	return c.enqueue(ctx, c.main, msg, untilDone, nil)
 }
 
 // EnqueueWithContext calls the method of the same name, for programs that
@@ -62,48 +60,48 @@ const untilDone = time.Duration(math.MaxInt64)
 // enqueue is Enqueue for all its callers. Patience bounds how long it waits for
 // room with OverflowWait. A handle, if there is one, learns the event's fate,
 // and its uuid if it travels.
-func (c *ServerClient) enqueue(ctx context.Context, msg Message, patience time.Duration, handle *Delivery) error {
+func (c *ServerClient) enqueue(ctx context.Context, l *lane, msg Message, patience time.Duration, handle *Delivery) error {
 	if c.keyless {
-		c.refused.count(refusedKeyless, 1)
+		l.refused.count(refusedKeyless, 1)
 		return ErrSDKDisabled
 	}
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	if outcome, discarded := c.discards(); discarded {
-		return c.discard(outcome, handle)
+		return l.discard(outcome, handle)
 	}
 	s := c.scratch.Get().(*scratch)
 	defer c.recycle(s)
-	outcome, err := c.encode(ctx, s, msg)
+	outcome, err := c.encode(ctx, l, s, msg)
 	if err != nil {
 		return err
 	}
 	if outcome != queue.Delivered {
-		return c.discard(outcome, handle)
+		return l.discard(outcome, handle)
 	}
 	if handle != nil {
 		handle.UUID = s.draft.UUID.String()
 		s.item.Tag = handle
 	}
 	if c.config.SyncMode {
-		return c.sendNow(ctx, s, handle)
+		return c.sendNow(ctx, l, s, handle)
 	}
-	err = c.lane.Put(ctx, &s.item, false)
+	err = l.delivery.Put(ctx, &s.item, false)
 	if err != nil && c.config.Overflow == OverflowWait && patience > 0 && errors.Is(err, queue.ErrFull) {
-		return c.waitForRoom(ctx, s, patience)
+		return l.waitForRoom(ctx, s, patience)
 	}
-	return c.refuse(err)
+	return l.refuse(err)
 }
 
 // waitForRoom puts the item of s into the queue as soon as there is room.
-func (c *ServerClient) waitForRoom(ctx context.Context, s *scratch, patience time.Duration) error {
+func (l *lane) waitForRoom(ctx context.Context, s *scratch, patience time.Duration) error {
 	if patience != untilDone {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
-	err := c.refuse(c.lane.Put(ctx, &s.item, true))
+	err := l.refuse(l.delivery.Put(ctx, &s.item, true))
 	if errors.Is(err, ErrQueueFull) {
 		err = fmt.Errorf("%w, and the wait for room ended: %w", err, context.Cause(ctx))
 	}
@@ -116,49 +114,4 @@ func (c *ServerClient) discards() (queue.Outcome, bool) {
 		return queue.Disabled, true
 	}
 	return queue.OptedOut, c.optedOut.Load()
-}
-
-// discard counts an event that ends before it is a record. A client that has
-// ended accepts not even those, unless it is disabled.
-func (c *ServerClient) discard(outcome queue.Outcome, handle *Delivery) error {
-	if outcome != queue.Disabled && c.ended() {
-		return c.refuseClosed(1)
-	}
-	c.count(outcome)
-	if handle != nil {
-		resolve(handle, delivery.Verdict{Outcome: outcome})
-	}
-	return nil
-}
-
-// count accepts an event that ends at once, and reports one that a hook broke.
-func (c *ServerClient) count(outcome queue.Outcome) {
-	c.queue.Count(outcome)
-	if outcome == queue.HookFailed {
-		c.lane.Report(delivery.Verdict{Outcome: outcome})
-	}
-}
-
-// refuse turns the queue's refusal, if it is one, into the caller's error.
-func (c *ServerClient) refuse(err error) error {
-	switch {
-	case err == nil, errors.Is(err, ErrNotSynced): // accepted
-		return err
-	case errors.Is(err, queue.ErrClosed):
-		return c.refuseClosed(1)
-	case errors.Is(err, queue.ErrTooLarge):
-		c.refused.count(refusedTooLarge, 1)
-		return fmt.Errorf("%w: it does not fit into Config.MaxQueueBytes, %d", ErrMessageTooBig, c.config.MaxQueueBytes)
-	}
-	c.refused.count(refusedFull, 1)
-	c.notices.Report(notice.Warn, "queue full",
-		"posthog: the queue is full, so new events are refused; see Config.MaxQueueSize, MaxQueueBytes and Overflow")
-	return ErrQueueFull
-}
-
-// refuseClosed refuses events because the client was closed.
-func (c *ServerClient) refuseClosed(events int) error {
-	c.refused.count(refusedClosed, events)
-	c.notices.Report(notice.Warn, "client closed", "posthog: events are refused because the client was closed")
-	return ErrClosed
 }

@@ -12,11 +12,18 @@ const (
 	EnvAPIKey   = "POSTHOG_API_KEY"
 	EnvHost     = "POSTHOG_HOST"
 	EnvDisabled = "POSTHOG_DISABLED"
+
+	EnvCaptureMode        = "POSTHOG_CAPTURE_MODE"
+	EnvCaptureCompression = "POSTHOG_CAPTURE_COMPRESSION"
 )
 
 // FromEnv returns a client with the project API key of POSTHOG_API_KEY, and
 // config. POSTHOG_HOST is used where config has no Endpoint, and a true
-// POSTHOG_DISABLED disables the client. Without a key the client does nothing,
+// POSTHOG_DISABLED disables the client. Where config leaves them at zero,
+// POSTHOG_CAPTURE_MODE sets CaptureMode, with v0 or legacy, v1 or analytics_v1,
+// or auto; and POSTHOG_CAPTURE_COMPRESSION sets Compression, with none or
+// identity, gzip, deflate, zstd, or br. A value that is none of these, and br
+// without a NewCodec, is a [ConfigError]. Without a key the client does nothing,
 // as with [New]. Nothing else in this library reads the environment, except
 // that net/http finds its proxy there.
 func FromEnv(config Config) (*ServerClient, error) {
@@ -30,10 +37,28 @@ func FromEnv(config Config) (*ServerClient, error) {
 		}
 		config.Disabled = config.Disabled || disabled
 	}
+	named := map[string]string{} // the variable behind a field
+	if config.Endpoint == os.Getenv(EnvHost) {
+		named["Endpoint"] = EnvHost
+	}
+	if text := os.Getenv(EnvCaptureMode); text != "" && config.CaptureMode == CaptureModeLegacy {
+		mode, ok := parseCaptureMode(text)
+		if !ok {
+			return nil, ConfigError{Field: "CaptureMode", Value: text, Reason: EnvCaptureMode + " must be one of v0, legacy, v1, analytics_v1 and auto"}
+		}
+		config.CaptureMode = mode
+	}
+	if text := os.Getenv(EnvCaptureCompression); text != "" && config.Compression == CompressionDefault {
+		compression, ok := parseCompression(text)
+		if !ok {
+			return nil, ConfigError{Field: "Compression", Value: text, Reason: EnvCaptureCompression + " must be one of none, identity, gzip, deflate, zstd and br"}
+		}
+		config.Compression = compression
+		named["Compression"] = EnvCaptureCompression
+	}
 	client, err := NewWithConfig(os.Getenv(EnvAPIKey), config)
-	var invalid ConfigError
-	if errors.As(err, &invalid) && invalid.Field == "Endpoint" && config.Endpoint == os.Getenv(EnvHost) {
-		return nil, fmt.Errorf("%s: %w", EnvHost, err)
+	if invalid, ok := errors.AsType[ConfigError](err); ok && named[invalid.Field] != "" {
+		return nil, fmt.Errorf("%s: %w", named[invalid.Field], err)
 	}
 	return client, err
 }

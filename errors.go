@@ -16,6 +16,9 @@ var (
 	// ErrMessageTooBig means that the encoded event is larger than
 	// [Config.MaxEventBytes], or that PostHog found it too large.
 	ErrMessageTooBig = errors.New("the message exceeds the maximum allowed size")
+	// ErrBillingLimit means that PostHog did not take the event because the
+	// project has used up what its billing limit allows.
+	ErrBillingLimit = errors.New("the project has reached its billing limit")
 	// ErrSDKDisabled means that the client has no project API key.
 	ErrSDKDisabled = errors.New("posthog SDK is disabled because project API key is missing")
 	// ErrTooManyRequests exists for programs written for posthog-go. Nothing

@@ -1,9 +1,10 @@
 package posthog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"time"
+	"sync"
 
 	"github.com/hedgerow/posthog/internal/notice"
 )
@@ -27,10 +28,26 @@ func (c *ServerClient) Flush(ctx context.Context) error {
 	}
 	ctx, cancel := withLimit(ctx, c.config.FlushTimeout)
 	defer cancel()
-	if left, err := c.lane.Flush(ctx); err != nil {
+	if left, err := c.flush(ctx); err != nil {
 		return &UndeliveredError{Call: "flush", Events: left, Err: err}
 	}
 	return nil
+}
+
+// flush flushes every lane that there is, and returns how many events are left
+// and why.
+func (c *ServerClient) flush(ctx context.Context) (left int, err error) {
+	ai := c.ai.made.Load()
+	if ai == nil {
+		return c.main.flush(ctx)
+	}
+	var aiLeft int
+	var aiErr error
+	var flushing sync.WaitGroup
+	flushing.Go(func() { aiLeft, aiErr = ai.flush(ctx) })
+	left, err = c.main.flush(ctx)
+	flushing.Wait()
+	return left + aiLeft, cmp.Or(err, aiErr)
 }
 
 // Close is CloseWithContext with a deadline after [Config.ShutdownTimeout].
@@ -83,9 +100,7 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 var errLastChance = fmt.Errorf("the last attempts failed, and no other fits before the deadline: %w", context.DeadlineExceeded)
 
 func (c *ServerClient) close(ctx context.Context) error {
-	left, spooled := c.lane.Close(ctx)
-	c.closeSpool(ctx)
-	c.transport.CloseIdle()
+	left, spooled := c.closeLanes(ctx)
 	defer c.notices.Flush()
 	if c.keyless {
 		return ErrSDKDisabled
@@ -102,25 +117,18 @@ func (c *ServerClient) close(ctx context.Context) error {
 	return &UndeliveredError{Call: "close", Events: left, Spooled: spooled, Err: cause}
 }
 
-// spoolGrace is how long the spool has to put its files in order when the
-// deadline of Close has passed.
-const spoolGrace = 10 * time.Millisecond
-
-// closeSpool leaves to the next start what is in the spool.
-func (c *ServerClient) closeSpool(ctx context.Context) {
-	if c.spool == nil {
-		return
+// closeLanes closes every lane that there is, all at the same time.
+func (c *ServerClient) closeLanes(ctx context.Context) (left, spooled int) {
+	ai := c.closeAI()
+	if ai == nil {
+		return c.main.close(ctx)
 	}
-	c.queue.End()
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), spoolGrace)
-		defer cancel()
-	}
-	if err := c.spool.Close(ctx); err != nil {
-		c.notices.Report(notice.Warn, "spool not closed",
-			"posthog: the spool could not be put in order, so some events may be sent twice, and PostHog stores them once: %v", err)
-	}
+	var aiLeft, aiSpooled int
+	var closing sync.WaitGroup
+	closing.Go(func() { aiLeft, aiSpooled = ai.close(ctx) })
+	left, spooled = c.main.close(ctx)
+	closing.Wait()
+	return left + aiLeft, spooled + aiSpooled
 }
 
 // ended reports whether the client was closed.

@@ -3,6 +3,7 @@ package posthog_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -24,10 +25,11 @@ func TestTransientFailuresAreRepeated(t *testing.T) {
 	for _, status := range []int{408, 429, 500, 501, 502, 503, 504, 505, 520, 521, 522, 524, 529} {
 		faults[fmt.Sprintf("status %d", status)] = posthogtest.Fault{Status: status}
 	}
-	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
+	for mode, name := range eachMode(slices.Sorted(maps.Keys(faults))...) {
+		fault := faults[name]
+		t.Run(fmt.Sprint(mode, " ", name), func(t *testing.T) {
 			t.Parallel()
-			inWorld(t, posthog.Config{Interval: time.Hour}, func(w *world) {
+			inWorld(t, posthog.Config{CaptureMode: mode, Interval: time.Hour}, func(w *world) {
 				fault.Times = 2
 				w.server.Inject(fault)
 				w.enqueue(0, 3)
@@ -50,11 +52,15 @@ func TestTransientFailuresAreRepeated(t *testing.T) {
 // once, and everyone is told.
 func TestRefusalsAreFinal(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{400, 401, 402, 403, 404, 413, 422, 300, 301, 302, 303, 304} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
+	for mode, status := range eachMode(400, 401, 402, 403, 404, 413, 415, 422, 300, 301, 302, 303, 304) {
+		t.Run(fmt.Sprint(mode, " ", http.StatusText(status)), func(t *testing.T) {
 			t.Parallel()
+			want := posthog.OutcomeRejected
+			if status == 402 {
+				want = posthog.OutcomeBillingLimit
+			}
 			told := new(outcomes)
-			inWorld(t, posthog.Config{Interval: time.Hour, Callback: told}, func(w *world) {
+			inWorld(t, posthog.Config{CaptureMode: mode, Interval: time.Hour, Callback: told}, func(w *world) {
 				w.server.Inject(posthogtest.Fault{
 					Status: status, Times: -1, Header: http.Header{"Location": {"/landing-page"}},
 				})
@@ -70,8 +76,11 @@ func TestRefusalsAreFinal(t *testing.T) {
 					w.Errorf("got %+v, want one rejected event", s)
 				}
 				var failure *posthog.DeliveryError
-				if err := delivery.Wait(w.Context()); !errors.As(err, &failure) || failure.Status != status || failure.Outcome != posthog.OutcomeRejected {
-					w.Errorf("Delivery.Wait: got %v, want a *DeliveryError with status %d", err, status)
+				if err := delivery.Wait(w.Context()); !errors.As(err, &failure) || failure.Status != status || failure.Outcome != want {
+					w.Errorf("Delivery.Wait: got %v, want a *DeliveryError with status %d and outcome %s", err, status, want)
+				}
+				if limited := errors.Is(failure, posthog.ErrBillingLimit); limited != (status == 402) {
+					w.Errorf("errors.Is(%v, ErrBillingLimit) is %v", failure, limited)
 				}
 				if _, failed := told.counts(); failed != 1 {
 					w.Errorf("the callback was told of %d failures, want 1", failed)

@@ -4,7 +4,7 @@ package posthog
 // outcome, and [Stats] counts them.
 type Outcome string
 
-// The outcomes. All but the first three, and the last, are reasons why
+// The outcomes. All but the first four, and the last, are reasons why
 // the client dropped the event.
 const (
 	// OutcomeDelivered: PostHog confirmed the event.
@@ -14,6 +14,9 @@ const (
 	OutcomeUnconfirmed Outcome = "unconfirmed"
 	// OutcomeRejected: PostHog refused the event for good.
 	OutcomeRejected Outcome = "rejected"
+	// OutcomeBillingLimit: PostHog refused the event because of the project's
+	// billing limit.
+	OutcomeBillingLimit Outcome = "billing_limit"
 	// OutcomeQueueFull: evicted as the oldest of a full queue, with
 	// [OverflowDropOldest].
 	OutcomeQueueFull Outcome = "queue_full"

@@ -24,17 +24,22 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 	if c.inert() {
 		return &SendResult{}, nil
 	}
+	return c.send(ctx, c.main, msgs)
+}
+
+// send is Send for any lane.
+func (c *ServerClient) send(ctx context.Context, l *lane, msgs []Message) (*SendResult, error) {
 	if c.keyless {
-		c.refused.count(refusedKeyless, len(msgs))
+		l.refused.count(refusedKeyless, len(msgs))
 		return nil, ErrSDKDisabled
 	}
 	if !c.config.Disabled && c.ended() {
-		return nil, c.refuseClosed(len(msgs))
+		return nil, l.refuseClosed(len(msgs))
 	}
 	result := &SendResult{Events: make([]EventResult, len(msgs))}
 	if outcome, discarded := c.discards(); discarded {
 		for i := range msgs {
-			c.count(outcome)
+			l.count(outcome)
 			result.Events[i].Verdict = VerdictDiscarded
 		}
 		return result, nil
@@ -45,9 +50,9 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 		ended []queue.Outcome
 	)
 	for i, msg := range msgs {
-		item, outcome, err := c.itemOf(ctx, msg)
+		item, outcome, err := c.itemOf(ctx, l, msg)
 		if err != nil {
-			c.refused.count(refusedInvalid, len(msgs)-1) // itself it counted already
+			l.refused.count(refusedInvalid, len(msgs)-1) // itself it counted already
 			return nil, fmt.Errorf("message %d of %d: %w", i, len(msgs), err)
 		}
 		if outcome == queue.Delivered {
@@ -61,17 +66,18 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 	var verdicts []delivery.Verdict
 	if len(items) > 0 {
 		var err error
-		if verdicts, err = c.deliver(ctx, items); err != nil {
-			c.refused.count(refusedClosed, len(ended))
+		if verdicts, err = l.deliver(ctx, items); err != nil {
+			l.refused.count(refusedClosed, len(ended))
 			return nil, err
 		}
 	}
 	for _, outcome := range ended {
-		c.count(outcome)
+		l.count(outcome)
 	}
 	for i, v := range verdicts {
 		r := &result.Events[place[i]]
 		r.Verdict, r.Status, r.Err = verdictOf(v), v.Status, deliveryError(v, 1, r.UUID)
+		r.Result, r.Details = v.Result, v.Details
 	}
 	return result, joinVerdicts(verdicts)
 }
@@ -92,10 +98,10 @@ func joinVerdicts(verdicts []delivery.Verdict) error {
 }
 
 // itemOf encodes msg into memory of its own.
-func (c *ServerClient) itemOf(ctx context.Context, msg Message) (queue.Item, queue.Outcome, error) {
+func (c *ServerClient) itemOf(ctx context.Context, l *lane, msg Message) (queue.Item, queue.Outcome, error) {
 	s := c.scratch.Get().(*scratch)
 	defer c.recycle(s)
-	outcome, err := c.encode(ctx, s, msg)
+	outcome, err := c.encode(ctx, l, s, msg)
 	if err != nil {
 		return queue.Item{}, outcome, err
 	}
@@ -106,21 +112,21 @@ func (c *ServerClient) itemOf(ctx context.Context, msg Message) (queue.Item, que
 }
 
 // deliver sends items within the limits of ctx and the configuration.
-func (c *ServerClient) deliver(ctx context.Context, items []queue.Item) ([]delivery.Verdict, error) {
-	ctx, cancel := withLimit(ctx, c.config.FlushTimeout)
+func (l *lane) deliver(ctx context.Context, items []queue.Item) ([]delivery.Verdict, error) {
+	ctx, cancel := withLimit(ctx, l.client.config.FlushTimeout)
 	defer cancel()
-	verdicts, err := c.lane.Send(ctx, items)
+	verdicts, err := l.delivery.Send(ctx, items)
 	if err != nil {
-		return nil, c.refuseClosed(len(items))
+		return nil, l.refuseClosed(len(items))
 	}
 	return verdicts, nil
 }
 
 // sendNow is Enqueue with SyncMode.
-func (c *ServerClient) sendNow(ctx context.Context, s *scratch, handle *Delivery) error {
+func (c *ServerClient) sendNow(ctx context.Context, l *lane, s *scratch, handle *Delivery) error {
 	item := s.item
 	item.Payload, item.Tag = slices.Clone(item.Payload), nil
-	verdicts, err := c.deliver(ctx, []queue.Item{item})
+	verdicts, err := l.deliver(ctx, []queue.Item{item})
 	if err != nil {
 		return err
 	}

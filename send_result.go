@@ -39,6 +39,10 @@ type EventResult struct {
 	Verdict Verdict
 	// Status is the HTTP status of the last answer, 0 if there was none.
 	Status int
+	// Result is PostHog's word about the event, such as "ok", and Details its
+	// reason, if it gives one. They are empty where it has none for single
+	// events; see [CaptureMode].
+	Result, Details string
 	// Err says why the event was not persisted; nil if it was.
 	Err error
 }
@@ -62,7 +66,7 @@ func verdictOf(v delivery.Verdict) Verdict {
 	switch v.Outcome {
 	case queue.Delivered:
 		return VerdictPersisted
-	case queue.Rejected:
+	case queue.Rejected, queue.OverLimit:
 		return VerdictRejected
 	case queue.Unconfirmed:
 		return VerdictUnknown

@@ -10,7 +10,7 @@ import (
 
 // Defaults and limits of [SpoolConfig].
 const (
-	// DefaultSpoolMaxBytes bounds the files of one client.
+	// DefaultSpoolMaxBytes bounds the files of one lane of a client.
 	DefaultSpoolMaxBytes = 1 << 30
 	// DefaultSpoolMaxAge bounds the age of an event in the spool.
 	DefaultSpoolMaxAge = 7 * 24 * time.Hour
@@ -58,7 +58,7 @@ type SpoolConfig struct {
 	// the interval before it and the sync that was going on. Default 0: Enqueue
 	// waits.
 	SyncInterval time.Duration
-	// MaxBytes bounds the client's files. Beyond it, [Config.Overflow] decides
+	// MaxBytes bounds the files of each [Lane] that the client uses. Beyond it, [Config.Overflow] decides
 	// about new events; of the events of earlier processes, the oldest end as
 	// [OutcomeQueueFull]. Default [DefaultSpoolMaxBytes], and at least
 	// [MinSpoolMaxBytes].
@@ -138,15 +138,21 @@ const (
 	spoolPage = 4 << 10
 )
 
-// fileSize is the size of one file for events.
-func (c *Config) fileSize() int {
-	size := min(spoolFile, int64(c.MaxQueueBytes/4), c.Spool.MaxBytes/8)
+// fileSize is the size of one file for the events of a queue with so much memory.
+func (s *SpoolConfig) fileSize(maxQueueBytes int) int {
+	size := min(spoolFile, int64(maxQueueBytes/4), s.MaxBytes/8)
 	return max(int(size)/spoolPage*spoolPage, spoolPage)
 }
 
-// openSpool opens the spool, and takes over what it finds there.
-func (c *ServerClient) openSpool(apiKey string) *spool.Spool {
-	if c.config.Spool.Dir == "" || c.keyless || c.config.Disabled || c.config.DryRun || c.config.SyncMode {
+// spools reports whether events are kept in files.
+func (c *ServerClient) spools() bool {
+	return c.config.Spool.Dir != "" && !c.keyless && !c.config.Disabled && !c.config.DryRun && !c.config.SyncMode
+}
+
+// openSpool opens the spool of a lane, and takes over what it finds there. It
+// returns nil if the lane has none.
+func (c *ServerClient) openSpool(r route) *spool.Spool {
+	if !c.spools() || r.memoryOnly {
 		return nil
 	}
 	durability := spool.Process
@@ -155,9 +161,9 @@ func (c *ServerClient) openSpool(apiKey string) *spool.Spool {
 	}
 	return spool.Open(spool.Config{
 		Dir:          c.config.Spool.Dir,
-		Lane:         "analytics",
-		ProjectKey:   apiKey,
-		SegmentSize:  c.config.fileSize(),
+		Lane:         string(r.name),
+		ProjectKey:   c.apiKey,
+		SegmentSize:  c.config.Spool.fileSize(r.maxBytes),
 		MaxBytes:     c.config.Spool.MaxBytes,
 		Durability:   durability,
 		SyncInterval: c.config.Spool.SyncInterval,

@@ -1,12 +1,14 @@
 package posthog
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// Stats is the client's ledger at one instant. Always
+// Stats is the ledger of a client, or of one of its lanes, at one instant.
+// Always
 //
 //	Accepted == Pending + Delivered + Unconfirmed + Rejected + Dropped
 type Stats struct {
@@ -21,6 +23,9 @@ type Stats struct {
 	Unconfirmed uint64
 	// Rejected counts those that PostHog refused.
 	Rejected uint64
+	// BillingLimited counts those of them that it refused because of the
+	// project's billing limit.
+	BillingLimited uint64
 	// Dropped counts those that the client gave up or discarded.
 	Dropped uint64
 	// DroppedBy splits Dropped by reason. Reasons that did not occur are
@@ -52,45 +57,75 @@ type Stats struct {
 	CallbacksMissed uint64
 }
 
-// Stats returns the client's ledger. It is cheap enough to be called every
-// second.
+// Stats returns the client's ledger, which is the sum of its lanes'. It is
+// cheap enough to be called every second.
 func (c *ServerClient) Stats() Stats {
 	if c.inert() {
 		return Stats{}
 	}
-	q := c.queue.Snapshot()
-	s := Stats{
-		Accepted:        q.Accepted,
-		Pending:         q.Pending,
-		Delivered:       q.Ended(queue.Delivered),
-		Unconfirmed:     q.Ended(queue.Unconfirmed),
-		Rejected:        q.Ended(queue.Rejected),
-		Dropped:         q.Dropped(),
-		DroppedBy:       make(map[Outcome]uint64),
-		RefusedBy:       make(map[Refusal]uint64),
-		Queued:          q.Queued.Records,
-		QueueBytes:      q.Bytes,
-		InFlight:        c.lane.InFlight(),
-		CallbackPanics:  c.panicked.Load(),
-		CallbacksMissed: c.lane.NotShown(),
+	s := newStats()
+	s.add(c.main)
+	if ai := c.ai.made.Load(); ai != nil {
+		s.add(ai)
 	}
-	if c.spool != nil {
-		files := c.spool.Stats()
-		s.Spool = SpoolStats{Events: q.Kept, Bytes: files.Bytes, Recovered: q.Recovered, Err: files.Down}
+	s.CallbackPanics = c.panicked.Load()
+	return s
+}
+
+// LaneStats returns the ledger of one lane. CallbackPanics is that of the whole
+// client. A lane that was not used counts nothing.
+func (c *ServerClient) LaneStats(name Lane) Stats {
+	if c.inert() {
+		return Stats{}
+	}
+	s := newStats()
+	switch ai := c.ai.made.Load(); {
+	case name == LaneAnalytics:
+		s.add(c.main)
+	case name == LaneAI && ai != nil:
+		s.add(ai)
+	}
+	s.CallbackPanics = c.panicked.Load()
+	return s
+}
+
+func newStats() Stats {
+	return Stats{DroppedBy: make(map[Outcome]uint64), RefusedBy: make(map[Refusal]uint64)}
+}
+
+// add adds the ledger of a lane.
+func (s *Stats) add(l *lane) {
+	q := l.queue.Snapshot()
+	s.Accepted += q.Accepted
+	s.Pending += q.Pending
+	s.Delivered += q.Ended(queue.Delivered)
+	s.Unconfirmed += q.Ended(queue.Unconfirmed)
+	s.Rejected += q.Ended(queue.Rejected) + q.Ended(queue.OverLimit)
+	s.BillingLimited += q.Ended(queue.OverLimit)
+	s.Dropped += q.Dropped()
+	s.Queued += q.Queued.Records
+	s.QueueBytes += q.Bytes
+	s.InFlight += l.delivery.InFlight()
+	s.CallbacksMissed += l.delivery.NotShown()
+	if l.spool != nil {
+		files := l.spool.Stats()
+		s.Spool.Events += q.Kept
+		s.Spool.Bytes += files.Bytes
+		s.Spool.Recovered += q.Recovered
+		s.Spool.Err = cmp.Or(s.Spool.Err, files.Down)
 	}
 	for o := range q.Outcomes() {
 		if n := q.Ended(o); n > 0 && o.Dropped() {
-			s.DroppedBy[Outcome(o.String())] = n
+			s.DroppedBy[Outcome(o.String())] += n
 		}
 	}
-	for reason := range c.refused.counts {
-		if n := c.refused.counts[reason].Load(); n > 0 {
-			s.RefusedBy[refusalNames[reason]] = n
+	for reason := range l.refused.counts {
+		if n := l.refused.counts[reason].Load(); n > 0 {
+			s.RefusedBy[refusalNames[reason]] += n
 			s.Refused += n
 		}
 	}
 	if q.Oldest != 0 {
-		s.OldestAge = max(time.Since(time.Unix(0, q.Oldest)), 0)
+		s.OldestAge = max(s.OldestAge, time.Since(time.Unix(0, q.Oldest)))
 	}
-	return s
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"strings"
 	"sync"
@@ -278,6 +279,20 @@ func requireUniqueNames(t *testing.T, text []byte) {
 		_, _ = decoder.Token() // the closing delimiter; an error shows at the next token
 	}
 	walk()
+}
+
+// eachMode ranges over all with each capture mode that has a protocol of its
+// own.
+func eachMode[T any](all ...T) iter.Seq2[posthog.CaptureMode, T] {
+	return func(yield func(posthog.CaptureMode, T) bool) {
+		for _, mode := range [...]posthog.CaptureMode{posthog.CaptureModeLegacy, posthog.CaptureModeAnalyticsV1} {
+			for _, one := range all {
+				if !yield(mode, one) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // elapse lets d of a bubble's time pass, and everything that happens until

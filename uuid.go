@@ -11,3 +11,6 @@ import (
 func NewUUID() string { return newUUIDs.New(time.Now()).String() }
 
 var newUUIDs uuid7.Generator
+
+// textOf returns the canonical form of a uuid.
+func textOf(uuid [16]byte) string { return uuid7.UUID(uuid).String() }

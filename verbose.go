@@ -27,10 +27,10 @@ func (x verboseExchange) Post(ctx context.Context, r transport.Request) transpor
 }
 
 // exchange returns what makes one request at a time.
-func (c *ServerClient) exchange() delivery.Exchange {
-	x := c.transport.NewExchange()
-	if !c.config.Verbose {
+func (l *lane) exchange() delivery.Exchange {
+	x := l.transport.NewExchange()
+	if !l.client.config.Verbose {
 		return x
 	}
-	return verboseExchange{x, c.notices}
+	return verboseExchange{x, l.client.notices}
 }

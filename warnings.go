@@ -61,9 +61,15 @@ func aliasOf(d *event.Draft) string {
 }
 
 // tooLarge is the error of an event that exceeds the limit.
-func tooLarge(name string, size, limit int) error {
-	if size <= limit { // because the value that makes it too large was left out
-		return fmt.Errorf("%w: a value of event %q is larger than any event, Config.MaxEventBytes is %d", ErrMessageTooBig, name, limit)
+func (l *lane) tooLarge(name string, size int) error {
+	if size <= l.maxEvent { // because the value that makes it too large was left out
+		return fmt.Errorf("%w: a value of event %q is larger than any event, Config.%s is %d", ErrMessageTooBig, name, l.limits.eventBytes, l.maxEvent)
 	}
-	return fmt.Errorf("%w: event %q is %d bytes, Config.MaxEventBytes is %d", ErrMessageTooBig, name, size, limit)
+	return fmt.Errorf("%w: event %q is %d bytes, Config.%s is %d", ErrMessageTooBig, name, size, l.limits.eventBytes, l.maxEvent)
+}
+
+// tooLargeForQueue is the error of an event that the queue has no room for even
+// when it is empty.
+func (l *lane) tooLargeForQueue() error {
+	return fmt.Errorf("%w: it does not fit into Config.%s, %d", ErrMessageTooBig, l.limits.queueBytes, l.maxBytes)
 }

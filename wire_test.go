@@ -35,8 +35,9 @@ func indented(t *testing.T, text []byte) []byte {
 		[]byte(`"$lib_version": "`+posthog.Version+`"`), []byte(`"$lib_version": "<version>"`))
 }
 
-// Proves HTT-1, ZIG-31, GO-10, GO-13, GO-35: the whole request body of each
-// message type. Time is a bubble's, so sent_at is midnight of 2000.
+// Proves HTT-1, ZIG-31, GO-10, GO-13, GO-35, HV1-1, HV1-5: the whole request body of
+// each message type, for either endpoint. Time is a bubble's, so sent_at and
+// created_at are midnight of 2000.
 func TestRequestBodies(t *testing.T) {
 	const id = "0198f2c4-7a10-7c3e-9d54-3b0f6f0a1c22"
 	at := time.Date(1999, 12, 31, 23, 59, 59, 123456789, time.UTC)
@@ -75,16 +76,26 @@ func TestRequestBodies(t *testing.T) {
 			}},
 			ExceptionFingerprint: posthog.Ptr("missing file"),
 		}},
+		"capture_with_options": {posthog.Config{}, posthog.Capture{
+			Uuid: id, Timestamp: at, DistinctId: "u_42", Event: "order paid",
+			Properties: posthog.Properties{
+				"$session_id": "s_9", "$window_id": "w_9", "$process_person_profile": "False", "$cookieless_mode": 1,
+				"$ignore_sent_at": true, "$product_tour_id": "tour_3", "$lib": "another", "plan": "pro",
+			},
+		}},
 	} {
-		t.Run(file, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c.config.DisableSystemProperties = true
-				client, server := open(t, c.config)
-				enqueue(t, client, c.msg)
-				flush(t, client)
-				golden.Compare(t, "testdata/golden/"+file+".json", indented(t, server.Requests()[0].Body))
+		for mode, dir := range map[posthog.CaptureMode]string{posthog.CaptureModeLegacy: "", posthog.CaptureModeAnalyticsV1: "v1/"} {
+			t.Run(dir+file, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					config := c.config
+					config.DisableSystemProperties, config.CaptureMode = true, mode
+					client, server := open(t, config)
+					enqueue(t, client, c.msg)
+					flush(t, client)
+					golden.Compare(t, "testdata/golden/"+dir+file+".json", indented(t, server.Requests()[0].Body))
+				})
 			})
-		})
+		}
 	}
 }
 

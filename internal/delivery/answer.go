@@ -11,20 +11,21 @@ import (
 
 // absorb acts on the answer to an attempt.
 func (p *pump) absorb(b *batch, now time.Time) {
-	switch b.answer.Outcome {
-	case transport.Delivered:
-		p.answered = now
-		if p.failing {
-			p.failing = false
-			p.config.Notices.Over("delivery failing")
-			p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
+	if p.lane.turnsFrom(b) {
+		p.again(b)
+		return
+	}
+	if b.answer.Reading == Doubled {
+		if doubles := b.separate(&p.lane.ids); doubles != nil {
+			p.answered = now
+			p.again(b)
+			p.again(doubles)
+			return
 		}
-		p.size.delivered()
-		p.ramp.delivered()
-		p.settle(b, queue.Delivered)
-	case transport.Rejected:
-		p.answered = now
-		p.settle(b, queue.Rejected)
+	}
+	switch b.answer.Outcome {
+	case transport.Delivered, transport.Rejected:
+		p.conclude(b, now)
 	case transport.TooLarge:
 		p.answered = now
 		p.split(b)
@@ -33,10 +34,52 @@ func (p *pump) absorb(b *batch, now time.Time) {
 	}
 }
 
+// conclude ends what the answer decides about. The rest the server wants again.
+func (p *pump) conclude(b *batch, now time.Time) {
+	records := b.records
+	endings := b.conclude()
+	if len(endings) > 0 && b.answer.Reading != Garbled {
+		p.answered = now
+	}
+	if slices.ContainsFunc(endings, func(e ending) bool { return e.Outcome == queue.Delivered }) {
+		p.recovered()
+	}
+	for _, e := range endings {
+		p.lane.settle(e.records, e.Verdict)
+	}
+	if len(b.records) > 0 {
+		b.uncertain = false
+		p.repeat(b, now)
+		return
+	}
+	p.reuse(records)
+}
+
+// recovered notes that the server took something.
+func (p *pump) recovered() {
+	if p.failing {
+		p.failing = false
+		p.config.Notices.Over("delivery failing")
+		p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
+	}
+	p.size.delivered()
+	p.ramp.delivered()
+}
+
 // settle ends a batch.
 func (p *pump) settle(b *batch, o queue.Outcome) {
-	p.lane.settle(b.records, b.verdict(o))
-	p.reuse(b.records)
+	records := b.records
+	for _, e := range b.end(o) {
+		p.lane.settle(e.records, e.Verdict)
+	}
+	p.reuse(records)
+}
+
+// again has b sent at once. Its latest attempt does not count.
+func (p *pump) again(b *batch) {
+	b.attempts--
+	b.due = time.Time{}
+	p.wait(b)
 }
 
 // split answers a 413: both halves go at once, in order, and cost no attempt.
@@ -49,11 +92,9 @@ func (p *pump) split(b *batch) {
 	p.size.tooLarge(len(b.records))
 	p.config.Notices.Report(notice.Warn, "batch too large",
 		"posthog: the server found a batch of %d events too large; it is sent again in halves", len(b.records))
-	b.attempts--
-	b.due = time.Time{}
-	front, back := b.halve()
-	p.wait(front)
-	p.wait(back)
+	front, back := b.halve(&p.lane.ids)
+	p.again(front)
+	p.again(back)
 }
 
 // strikesToGiveUp is how often a batch past its budget must have failed where
@@ -70,11 +111,16 @@ func (p *pump) blames(b *batch) bool {
 	return !slices.ContainsFunc(p.waiting, also) && !slices.ContainsFunc(p.flying, also)
 }
 
-// retry puts a batch on the list for its next attempt, or gives it up.
+// retry answers an attempt that failed.
 func (p *pump) retry(b *batch, now time.Time) {
 	b.uncertain = b.uncertain || b.answer.MaybeDelivered
 	p.failing = true
 	p.ramp.failed()
+	p.repeat(b, now)
+}
+
+// repeat puts a batch on the list for its next attempt, or gives it up.
+func (p *pump) repeat(b *batch, now time.Time) {
 	if floor := b.answer.RetryAfter; floor > 0 {
 		p.lane.pause.extend(now.Add(floor))
 	}
@@ -112,8 +158,13 @@ func (p *pump) retry(b *batch, now time.Time) {
 		}
 		p.lastChance(b, now)
 	}
-	p.config.Notices.Report(notice.Warn, "delivery failing",
-		"posthog: sending %d events failed and will be repeated: %s", len(b.records), b.verdict(0).Reason())
+	if b.answer.Reading == Each {
+		p.config.Notices.Report(notice.Warn, "delivery put off",
+			"posthog: PostHog wants %d events once more: result %s %s", len(b.records), b.answer.Results[0].Word, b.answer.Results[0].Details)
+	} else {
+		p.config.Notices.Report(notice.Warn, "delivery failing",
+			"posthog: sending %d events failed and will be repeated: %s", len(b.records), b.verdict(0).Reason())
+	}
 	p.wait(b)
 }
 

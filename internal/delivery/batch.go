@@ -1,17 +1,21 @@
 package delivery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/queue"
-	"github.com/hedgerow/posthog/internal/transport"
+	"github.com/hedgerow/posthog/internal/uuid7"
 )
 
 // batch is a group of records that travel together. The pump owns it, except
 // while a sender has it.
 type batch struct {
 	records  []queue.Record
-	attempts int
+	places   []int // of the records, among those of a Send; nil for all others
+	attempt  Attempt
+	protocol int       // that of the latest attempt
+	attempts int       // that count
 	first    time.Time // when the first attempt began
 	failed   time.Time // when the latest one failed
 	due      time.Time // when the next one may begin
@@ -21,17 +25,31 @@ type batch struct {
 	overdue   bool // past its budget, and kept because nothing says that it is to blame
 	last      bool // the next attempt is the last before the deadline of Close
 
-	answer transport.Response // of the latest attempt
+	answer   Answer // of the latest attempt
+	endpoint string // that it was made to
+}
+
+// requestIDs makes the ids of attempts.
+type requestIDs = uuid7.Generator
+
+// newBatch returns a batch of records.
+func newBatch(records []queue.Record, ids *requestIDs) *batch {
+	return &batch{records: records, attempt: Attempt{ID: ids.New(time.Now())}}
 }
 
 // verdict describes the end of the batch in o.
 func (b *batch) verdict(o queue.Outcome) Verdict {
 	return Verdict{
-		Outcome:  o,
-		Status:   b.answer.Status,
-		Message:  b.answer.Message,
-		Attempts: b.attempts,
-		Err:      b.answer.Err,
+		Outcome:     o,
+		Status:      b.answer.Status,
+		Message:     b.answer.Message,
+		Result:      b.answer.Word,
+		Code:        b.answer.Code,
+		Description: b.answer.Description,
+		RequestID:   b.answer.RequestID,
+		Endpoint:    b.endpoint,
+		Attempts:    b.attempts,
+		Err:         b.answer.Err,
 	}
 }
 
@@ -43,13 +61,24 @@ func (b *batch) abandoned(o queue.Outcome) queue.Outcome {
 	return o
 }
 
+// part returns a batch with the history of b, without records, for a request
+// of its own.
+func (b *batch) part(ids *requestIDs) *batch {
+	part := *b
+	part.records, part.places = nil, nil
+	part.attempt = Attempt{ID: ids.New(time.Now()), Created: b.attempt.Created}
+	return &part
+}
+
 // halve splits the batch in two, in order. The halves keep its history.
-func (b *batch) halve() (front, back *batch) {
+func (b *batch) halve(ids *requestIDs) (front, back *batch) {
 	middle := (len(b.records) + 1) / 2
-	tail := *b
-	tail.records = append([]queue.Record(nil), b.records[middle:]...)
-	b.records = b.records[:middle]
-	return b, &tail
+	front, back = b.part(ids), b.part(ids)
+	front.records, back.records = b.records[:middle:middle], slices.Clone(b.records[middle:])
+	if b.places != nil {
+		front.places, back.places = b.places[:middle:middle], b.places[middle:]
+	}
+	return front, back
 }
 
 // sizer learns how many records the server takes at once. It shrinks to half

@@ -58,7 +58,7 @@ func (p *pump) abandon() {
 		if len(records) == 0 {
 			return
 		}
-		p.leave(&batch{records: records})
+		p.leave(newBatch(records, &p.lane.ids))
 	}
 }
 
@@ -70,19 +70,26 @@ func (p *pump) collect() {
 		select {
 		case b := <-p.results:
 			p.landed(b)
-			switch b.answer.Outcome {
-			case transport.Delivered:
-				p.settle(b, queue.Delivered)
-			case transport.Rejected:
-				p.settle(b, queue.Rejected)
-			default:
-				b.uncertain = b.uncertain || b.answer.MaybeDelivered
-				p.leave(b)
-			}
+			p.landLate(b)
 		case <-grace.C:
 			return
 		}
 	}
+}
+
+// landLate acts on an answer after which nothing is sent any more.
+func (p *pump) landLate(b *batch) {
+	switch {
+	case p.lane.turnsFrom(b), b.answer.Reading == Doubled:
+	case b.answer.Outcome == transport.Delivered, b.answer.Outcome == transport.Rejected:
+		for _, e := range b.conclude() {
+			p.lane.settle(e.records, e.Verdict)
+		}
+		b.uncertain = false
+	default:
+		b.uncertain = b.uncertain || b.answer.MaybeDelivered
+	}
+	p.leave(b)
 }
 
 // errLeft is why events are left that nothing else is known of.
@@ -91,7 +98,10 @@ var errLeft = fmt.Errorf("closed before there was an answer: %w", queue.ErrClose
 // leave gives a batch up because the client closes, or leaves it to the next
 // process.
 func (p *pump) leave(b *batch) {
-	b.records = p.lane.keep(b.records)
+	all := len(b.records)
+	if b.records = p.lane.keep(b.records); len(b.records) < all {
+		b.answer.Results = nil // the order has changed
+	}
 	if len(b.records) == 0 {
 		return
 	}

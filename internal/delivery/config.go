@@ -45,10 +45,9 @@ type Config struct {
 	MaxAge time.Duration
 	// NewExchange is called once for each sender, and for direct sends.
 	NewExchange func() Exchange
-	// Request builds the request for records, without its body.
-	Request transport.Request
-	// AppendBody appends the request's body. It runs on a sender's goroutine.
-	AppendBody func(dst []byte, records []queue.Record, sentAt time.Time) []byte
+	// Protocols are the endpoints to send to, in the order of preference. The
+	// lane turns from one to the next for good when the server does not have it.
+	Protocols []Protocol
 
 	// Workers is the number of senders. With one, records leave in the order
 	// in which they were accepted, until a batch is past its budget.

@@ -11,8 +11,8 @@ import (
 // direct is one Send: the pump's loop on the caller's goroutine.
 type direct struct {
 	lane     *Lane
-	exchange Exchange
-	verdicts []Verdict // of the items so far, in order
+	sender   *sender
+	verdicts []Verdict // of the items
 }
 
 // Send delivers items on the caller's goroutine, without the queue but with
@@ -29,15 +29,17 @@ func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) 
 	stop := context.AfterFunc(l.requests, func() { cancel(queue.ErrClosed) })
 	defer func() { stop(); cancel(nil) }()
 
-	d := direct{lane: l, exchange: l.config.NewExchange()}
+	d := direct{lane: l, sender: l.newSender(), verdicts: make([]Verdict, len(items))}
 	for start := 0; start < len(items); {
-		b := &batch{}
+		b := newBatch(nil, &l.ids)
 		size := 0
 		for i := start; i < len(items) && len(b.records) < l.config.BatchSize; i++ {
-			if size += len(items[i].Payload); size > l.config.BatchBytes && i > start {
+			size += len(items[i].Payload)
+			if i > start && (size > l.config.BatchBytes || items[i].Format != items[start].Format) {
 				break
 			}
 			b.records = append(b.records, queue.Record{Frame: items[i].Frame})
+			b.places = append(b.places, i)
 		}
 		start += len(b.records)
 		d.deliver(ctx, b)
@@ -45,7 +47,7 @@ func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) 
 	return d.verdicts, nil
 }
 
-// deliver makes b final, and adds its verdicts in order.
+// deliver makes b final.
 func (d *direct) deliver(ctx context.Context, b *batch) {
 	for {
 		if !d.sleep(ctx, time.Until(d.lane.pause.until())) {
@@ -55,26 +57,13 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 		if b.attempts++; b.attempts == 1 {
 			b.first = time.Now()
 		}
-		b.answer = d.lane.attempt(ctx, d.exchange, b.records)
-		switch b.answer.Outcome {
-		case transport.Delivered:
-			d.settle(b, queue.Delivered)
+		d.sender.attempt(ctx, b)
+		switch d.absorb(ctx, b) {
+		case over:
 			return
-		case transport.Rejected:
-			d.settle(b, queue.Rejected)
-			return
-		case transport.TooLarge:
-			if len(b.records) == 1 {
-				d.settle(b, queue.Rejected)
-				return
-			}
-			b.attempts--
-			front, back := b.halve()
-			d.deliver(ctx, front)
-			d.deliver(ctx, back)
-			return
+		case once:
+			continue
 		}
-		b.uncertain = b.uncertain || b.answer.MaybeDelivered
 		if floor := b.answer.RetryAfter; floor > 0 {
 			d.lane.pause.extend(time.Now().Add(floor))
 		}
@@ -85,7 +74,7 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 			return
 		}
 		if spent {
-			d.settle(b, b.abandoned(queue.Exhausted))
+			d.settle(b.end(b.abandoned(queue.Exhausted)))
 			return
 		}
 		if !d.sleep(ctx, policy.delay(b.attempts-1)) {
@@ -95,15 +84,65 @@ func (d *direct) deliver(ctx context.Context, b *batch) {
 	}
 }
 
+// step is what follows an attempt.
+type step uint8
+
+const (
+	over  step = iota // nothing: all records are final
+	once              // the next attempt, at once
+	later             // the next one after a wait, if there is to be one
+)
+
+// absorb acts on the answer to an attempt, as the pump does.
+func (d *direct) absorb(ctx context.Context, b *batch) step {
+	if d.lane.turnsFrom(b) {
+		b.attempts--
+		return once
+	}
+	if b.answer.Reading == Doubled {
+		if doubles := b.separate(&d.lane.ids); doubles != nil {
+			d.both(ctx, b, doubles)
+			return over
+		}
+	}
+	switch b.answer.Outcome {
+	case transport.Delivered, transport.Rejected:
+		d.settle(b.conclude())
+		if len(b.records) == 0 {
+			return over
+		}
+		b.uncertain = false
+	case transport.TooLarge:
+		if len(b.records) == 1 {
+			d.settle(b.end(queue.Rejected))
+			return over
+		}
+		front, back := b.halve(&d.lane.ids)
+		d.both(ctx, front, back)
+		return over
+	default:
+		b.uncertain = b.uncertain || b.answer.MaybeDelivered
+	}
+	return later
+}
+
+// both delivers two parts of a batch, whose latest attempt does not count.
+func (d *direct) both(ctx context.Context, front, back *batch) {
+	front.attempts--
+	back.attempts--
+	d.deliver(ctx, front)
+	d.deliver(ctx, back)
+}
+
 // stop gives b up because ctx ended, and says so.
 func (d *direct) stop(ctx context.Context, b *batch) {
 	b.answer.Err = context.Cause(ctx)
 	if d.lane.requests.Err() != nil {
 		d.lane.left.Add(int64(len(b.records)))
-		d.settle(b, b.abandoned(queue.Shutdown))
+		d.settle(b.end(b.abandoned(queue.Shutdown)))
 		return
 	}
-	d.settle(b, b.abandoned(queue.Exhausted))
+	d.settle(b.end(b.abandoned(queue.Exhausted)))
 }
 
 // sleep waits for at least wait, and reports whether ctx is still alive.
@@ -121,15 +160,16 @@ func (d *direct) sleep(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-func (d *direct) settle(b *batch, o queue.Outcome) {
-	v := b.verdict(o)
-	owned := 0
-	for i := range b.records {
-		owned += len(b.records[i].Payload)
-	}
-	d.lane.queue.Settle(len(b.records), o)
-	d.lane.announce(b.records, v, owned)
-	for range b.records {
-		d.verdicts = append(d.verdicts, v)
+func (d *direct) settle(endings []ending) {
+	for _, e := range endings {
+		owned := 0
+		for i := range e.records {
+			owned += len(e.records[i].Payload)
+		}
+		d.lane.queue.Settle(len(e.records), e.Outcome)
+		d.lane.announce(e.records, e.Verdict, owned)
+		for _, place := range e.places {
+			d.verdicts[place] = e.Verdict
+		}
 	}
 }

@@ -38,5 +38,8 @@ func (p *pump) expireBatch(b *batch, now time.Time) bool {
 	v.Message = tooOld
 	p.lane.settle(b.records[:n], v)
 	b.records = b.records[n:]
+	if len(b.answer.Results) > 0 {
+		b.answer.Results = b.answer.Results[n:]
+	}
 	return len(b.records) == 0
 }

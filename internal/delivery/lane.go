@@ -33,6 +33,8 @@ type Lane struct {
 	notifier *notifier // nil if nobody listens
 
 	inFlight atomic.Int32 // requests being made
+	protocol atomic.Int32 // index of the one in use
+	ids      requestIDs
 }
 
 // closeRequest tells the pump to empty the queue and end.
@@ -132,6 +134,10 @@ func (l *Lane) announce(records []queue.Record, v Verdict, owned int) {
 	l.queue.Pass(records)
 	if !kept {
 		l.queue.Release(records)
+	}
+	if v.Outcome == queue.Delivered && v.Details != "" {
+		l.config.Notices.Report(notice.Warn, "stored with a remark: "+v.Details,
+			"posthog: PostHog stored %d events with the remark %s: %s", events, v.Result, v.Details)
 	}
 	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
 		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),

@@ -109,6 +109,9 @@ func (n *notifier) merge(loss Loss) bool {
 	}
 	last.loss.Events += loss.Events
 	last.loss.UUID = [16]byte{}
+	if last.loss.RequestID != loss.RequestID {
+		last.loss.RequestID = ""
+	}
 	return true
 }
 

@@ -185,7 +185,7 @@ func (p *pump) cut(now time.Time) *batch {
 	if !hurried && (!full && !waited || now.Before(p.gather)) {
 		return nil
 	}
-	b := &batch{records: p.queue.Take(p.slice(), p.limit(), p.config.BatchBytes)}
+	b := newBatch(p.queue.Take(p.slice(), p.limit(), p.config.BatchBytes), &p.lane.ids)
 	if len(b.records) == 0 {
 		return nil // evicted since
 	}

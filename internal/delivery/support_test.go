@@ -146,6 +146,23 @@ func to(name string, hit, others reaction) reaction {
 	}
 }
 
+// words is a protocol whose bodies are the payloads, separated by spaces, and
+// whose answers are about all of them.
+type words struct{ path string }
+
+func (p words) Path() string { return p.path }
+
+func (p words) Request(a *delivery.Attempt) transport.Request {
+	return transport.Request{URL: p.path, Body: func(dst []byte) []byte {
+		for i := range a.Records {
+			dst = append(append(dst, a.Records[i].Payload...), ' ')
+		}
+		return dst
+	}}
+}
+
+func (words) Read(*delivery.Attempt, *delivery.Answer) {}
+
 // world is a lane and the server it sends to, in a bubble of virtual time.
 type world struct {
 	*testing.T
@@ -165,12 +182,7 @@ func inWorld(t *testing.T, adjust func(c *delivery.Config), test func(w *world))
 		config := delivery.Config{
 			Name:        "test",
 			NewExchange: func() delivery.Exchange { return w.server },
-			AppendBody: func(dst []byte, records []queue.Record, _ time.Time) []byte {
-				for i := range records {
-					dst = append(append(dst, records[i].Payload...), ' ')
-				}
-				return dst
-			},
+			Protocols:   []delivery.Protocol{words{"/test/"}},
 			Workers: 2, FlushAt: 3, BatchSize: 10, BatchBytes: 1000, MaxBatches: 4,
 			Interval: 10 * time.Second, AttemptTimeout: 2 * time.Second,
 			Retry:   delivery.Retry{Max: -1, Budget: time.Minute, Delay: func(int) time.Duration { return time.Second }},

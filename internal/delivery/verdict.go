@@ -10,14 +10,22 @@ import (
 
 // Verdict says what became of events, and why.
 type Verdict struct {
-	Outcome  queue.Outcome
-	Status   int    // of the last answer; 0 if none came
-	Message  string // of the last answer, or of the client
-	Attempts int
-	Err      error // of the transport, if no answer came
+	Outcome   queue.Outcome
+	Status    int    // of the last answer; 0 if none came
+	Message   string // of the last answer, or of the client
+	Result    string // the server's word about these events, if it has one for each
+	Details   string // and its reason, if it gave one
+	RequestID string // of the batch, where the endpoint has such a thing
+	Endpoint  string // the path that the last request went to; "" if there was none
+	Attempts  int
+	Err       error // of the transport, if no answer came
+
+	// Code and Description are the endpoint's reason for taking nothing. The
+	// Message has them as well.
+	Code, Description string
 }
 
-// Same reports whether v and w say the same. Errors are compared by their
+// Same reports whether v and w say the same, be it of different requests. Errors are compared by their
 // text: those of the application need not be comparable.
 func (v Verdict) Same(w Verdict) bool {
 	return v.Outcome == w.Outcome && v.Attempts == w.Attempts && v.Reason() == w.Reason()
@@ -29,6 +37,12 @@ func (v Verdict) Reason() string {
 	var parts []string
 	if v.Status != 0 {
 		parts = append(parts, fmt.Sprintf("status %d", v.Status))
+	}
+	if v.Result != "" {
+		parts = append(parts, "result "+v.Result)
+	}
+	if v.Details != "" {
+		parts = append(parts, v.Details)
 	}
 	if v.Message != "" {
 		parts = append(parts, v.Message)

@@ -12,6 +12,7 @@ const (
 	Delivered   Outcome = iota // the server confirmed it
 	Unconfirmed                // it was sent, no answer told its fate, and the client gave up asking
 	Rejected                   // the server refused it for good
+	OverLimit                  // the server refused it because of the project's billing limit
 	QueueFull                  // evicted as the oldest of a full queue
 	HookDropped                // a hook returned nil
 	HookFailed                 // a hook panicked or returned something unusable
@@ -34,6 +35,7 @@ var outcomeNames = [outcomes]string{
 	Delivered:   "delivered",
 	Unconfirmed: "unconfirmed",
 	Rejected:    "rejected",
+	OverLimit:   "billing_limit",
 	QueueFull:   "queue_full",
 	HookDropped: "hook_dropped",
 	HookFailed:  "hook_failed",

@@ -48,9 +48,9 @@ func closeQuietly(c io.Closer) {
 	_ = c.Close()
 }
 
-// oneLine makes text of unknown origin fit for a log: valid, printable, words separated by one space,
+// OneLine makes text of unknown origin fit for a log: valid, printable, words separated by one space,
 // at most answerText bytes.
-func oneLine(text string) string {
+func OneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
 			return ' '

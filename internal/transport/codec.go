@@ -62,7 +62,7 @@ func (c *compressor) append(dst, plain []byte) (packed []byte, encoding string, 
 		if value := recover(); value != nil {
 			c.codec = nil
 			packed, encoding = nil, "" // the codec may still have the buffer
-			err = fmt.Errorf("compress body: codec panicked: %s", oneLine(fmt.Sprint(value)))
+			err = fmt.Errorf("compress body: codec panicked: %s", OneLine(fmt.Sprint(value)))
 		}
 	}()
 	if c.codec == nil {

@@ -21,6 +21,10 @@ type Request struct {
 	// application/json. User-Agent, Content-Length and Content-Encoding are set by the Exchange.
 	Header http.Header
 
+	// Renew returns the Header of the second request, which follows a 415 to a compressed body. Nil
+	// means that it has that of the first.
+	Renew func() http.Header
+
 	// Body appends the body to dst and returns the extended slice. It is called once, on the calling
 	// goroutine, and the Exchange owns what it returns.
 	Body func(dst []byte) []byte
@@ -80,6 +84,9 @@ func (x *Exchange) Post(ctx context.Context, r Request) Response {
 				unpacked = fmt.Errorf("endpoint answered 415 to a body compressed with %s: bodies are sent plain from now on", encoding)
 			}
 			encoding = ""
+			if r.Renew != nil {
+				r.Header = r.Renew()
+			}
 		}
 	}
 	if encoding == "" {
@@ -166,11 +173,11 @@ func (x *Exchange) send(ctx, attempt context.Context, r Request, body *payload, 
 	if resp.StatusCode >= 200 {
 		x.answer, response.BodyCut, _ = appendAnswer(x.answer[:0], resp.Body, answerRefusal)
 		response.Body = x.answer
-		response.Message = oneLine(string(x.answer))
+		response.Message = OneLine(string(x.answer))
 	}
 	if refusal != "" {
 		response.Body, response.BodyCut = nil, false
-		response.Message = oneLine(refusal)
+		response.Message = OneLine(refusal)
 	}
 	return response
 }
@@ -227,8 +234,8 @@ func (x *Exchange) describe(resp *http.Response) Response {
 	response := Response{
 		Outcome:     Classify(resp.StatusCode),
 		Status:      resp.StatusCode,
-		ContentType: oneLine(resp.Header.Get("Content-Type")),
-		RequestID:   oneLine(resp.Header.Get("PostHog-Request-Id")),
+		ContentType: OneLine(resp.Header.Get("Content-Type")),
+		RequestID:   OneLine(resp.Header.Get("PostHog-Request-Id")),
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		response.Date = date
