@@ -71,7 +71,7 @@ func closeNow(t *testing.T, client *posthog.ServerClient) {
 
 // event is the i-th event of a test.
 func event(i int) posthog.Capture {
-	return posthog.Capture{DistinctId: "user", Event: fmt.Sprintf("event %06d", i), Properties: posthog.Properties{"i": i}}
+	return posthog.Capture{DistinctId: "u_7", Event: fmt.Sprintf("event %06d", i), Properties: posthog.Properties{"i": i}}
 }
 
 // enqueue enqueues events from up to, but not including, to.

@@ -69,3 +69,61 @@ func TestFromEnv(t *testing.T) {
 		})
 	}
 }
+
+// What the environment says of the protocol holds where the Config says
+// nothing. Not parallel, because the environment is the process's.
+func TestCaptureFromEnv(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode, compression string
+		config            posthog.Config
+		route, encoding   string
+	}{
+		"nothing":                     {route: posthogtest.RouteBatch, encoding: "gzip"},
+		"v0":                          {mode: "v0", route: posthogtest.RouteBatch, encoding: "gzip"},
+		"legacy":                      {mode: "legacy", compression: "zstd", route: posthogtest.RouteBatch, encoding: "gzip"},
+		"v1":                          {mode: "v1", route: posthogtest.RouteAnalytics, encoding: "gzip"},
+		"analytics_v1 with zstd":      {mode: "analytics_v1", compression: "zstd", route: posthogtest.RouteAnalytics, encoding: "zstd"},
+		"auto with deflate":           {mode: "auto", compression: "deflate", route: posthogtest.RouteAnalytics, encoding: "deflate"},
+		"gzip":                        {compression: "gzip", route: posthogtest.RouteBatch, encoding: "gzip"},
+		"none":                        {compression: "none", route: posthogtest.RouteBatch},
+		"identity":                    {mode: "v1", compression: "identity", route: posthogtest.RouteAnalytics},
+		"the Config's mode wins":      {mode: "garbage", config: posthog.Config{CaptureMode: posthog.CaptureModeAuto}, route: posthogtest.RouteAnalytics, encoding: "gzip"},
+		"the Config's encoding wins":  {compression: "garbage", config: posthog.Config{Compression: posthog.CompressionNone}, route: posthogtest.RouteBatch},
+		"brotli with a codec, for v0": {compression: "br", config: posthog.Config{NewCodec: newDeflating}, route: posthogtest.RouteBatch, encoding: "gzip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(posthog.EnvAPIKey, testKey)
+			t.Setenv(posthog.EnvCaptureMode, c.mode)
+			t.Setenv(posthog.EnvCaptureCompression, c.compression)
+			server := posthogtest.NewServer(t, nil)
+			client, err := posthog.FromEnv(connected(server, c.config))
+			if err != nil {
+				t.Fatalf("FromEnv: %v", err)
+			}
+			enqueue(t, client, long)
+			if err := client.Close(); err != nil {
+				t.Fatalf("Close: %v", err)
+			}
+			if r := server.Requests()[0]; r.Route != c.route || r.Encoding != c.encoding {
+				t.Errorf("the request went to %s with the encoding %q, want %s and %q", r.Route, r.Encoding, c.route, c.encoding)
+			}
+		})
+	}
+	for name, text := range map[string]string{posthog.EnvCaptureMode: "v2", posthog.EnvCaptureCompression: "lzma"} {
+		t.Run("garbage in "+name, func(t *testing.T) { requireEnvRefused(t, name, text) })
+	}
+	t.Run("brotli without a codec", func(t *testing.T) { requireEnvRefused(t, posthog.EnvCaptureCompression, "br") })
+}
+
+// requireEnvRefused fails the test unless FromEnv refuses the value of a
+// variable, and names it.
+func requireEnvRefused(t *testing.T, name, text string) {
+	t.Helper()
+	t.Setenv(posthog.EnvAPIKey, testKey)
+	t.Setenv(name, text)
+	client, err := posthog.FromEnv(posthog.Config{})
+	var invalid posthog.ConfigError
+	if client != nil || !errors.As(err, &invalid) || !strings.Contains(err.Error(), name) {
+		t.Errorf("FromEnv with %s=%q: got %v, %v, want a ConfigError that names the variable", name, text, client, err)
+	}
+}

@@ -124,45 +124,6 @@ func TestRequestLine(t *testing.T) {
 	}
 }
 
-// Proves PY-11: gzip from 1 KiB on by default, from the first byte on by name,
-// with the marker in the query.
-func TestCompression(t *testing.T) {
-	t.Parallel()
-	long := posthog.Capture{DistinctId: "u", Event: "e", Properties: posthog.Properties{"text": strings.Repeat("hedge ", 300)}}
-	for name, c := range map[string]struct {
-		mode posthog.CompressionMode
-		msg  posthog.Message
-		want string
-	}{
-		"gzip, short":    {posthog.CompressionGzip, capture("e"), "gzip"},
-		"default, long":  {posthog.CompressionDefault, long, "gzip"},
-		"default, short": {posthog.CompressionDefault, capture("e"), ""},
-		"gzip, long":     {posthog.CompressionGzip, long, "gzip"},
-		"none, long":     {posthog.CompressionNone, long, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, server := open(t, posthog.Config{Compression: c.mode})
-			enqueue(t, client, c.msg)
-			one(t, client, server)
-			r := server.Requests()[0]
-			if got, marker := r.Header.Get("Content-Encoding"), r.Query.Get("compression"); got != c.want || marker != c.want {
-				t.Errorf("Content-Encoding %q, query %q, want %q for both", got, marker, c.want)
-			}
-			if compressed := len(r.RawBody) < len(r.Body); compressed != (c.want != "") {
-				t.Errorf("the body is %d bytes for %d, want compressed: %v", len(r.RawBody), len(r.Body), c.want != "")
-			}
-		})
-	}
-	for mode, want := range map[posthog.CompressionMode]string{
-		posthog.CompressionDefault: "default", posthog.CompressionNone: "none", posthog.CompressionGzip: "gzip", 99: "unknown",
-	} {
-		if got := mode.String(); got != want {
-			t.Errorf("CompressionMode(%d).String() = %q, want %q", mode, got, want)
-		}
-	}
-}
-
 // Proves PY-20.
 func TestHistoricalMigration(t *testing.T) {
 	t.Parallel()

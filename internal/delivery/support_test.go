@@ -183,7 +183,7 @@ func inWorld(t *testing.T, adjust func(c *delivery.Config), test func(w *world))
 			Name:        "test",
 			NewExchange: func() delivery.Exchange { return w.server },
 			Protocols:   []delivery.Protocol{words{"/test/"}},
-			Workers: 2, FlushAt: 3, BatchSize: 10, BatchBytes: 1000, MaxBatches: 4,
+			Workers:     2, FlushAt: 3, BatchSize: 10, BatchBytes: 1000, MaxBatches: 4,
 			Interval: 10 * time.Second, AttemptTimeout: 2 * time.Second,
 			Retry:   delivery.Retry{Max: -1, Budget: time.Minute, Delay: func(int) time.Duration { return time.Second }},
 			Resolve: func(tag any, v delivery.Verdict) { tag.(chan delivery.Verdict) <- v },

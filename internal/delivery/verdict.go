@@ -67,7 +67,7 @@ func Remedy(status int) string {
 	case http.StatusPaymentRequired:
 		return "check the billing limits of the project"
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return "check Config.Endpoint"
+		return "check Config.Endpoint and Config.CaptureMode"
 	}
 	return ""
 }
