@@ -39,6 +39,11 @@ func TestAnyTrouble(t *testing.T) {
 				server := posthogtest.NewServer(t, nil)
 				for range random.IntN(12) {
 					server.Inject(randomFault(random))
+					server.InjectEvents(randomEventFault(random))
+				}
+				if random.IntN(3) == 0 {
+					route := []string{posthogtest.RouteAnalytics, posthogtest.RouteAIBatch}[random.IntN(2)]
+					server.Inject(posthogtest.Fault{Path: route, Status: 404, Times: -1})
 				}
 				w := &world{T: t, server: server, client: connect(t, server, config)}
 				var producing sync.WaitGroup
@@ -74,6 +79,8 @@ func randomConfig(r *rand.Rand) posthog.Config {
 		Overflow: posthog.Overflow(r.IntN(3)), MaxEnqueuedRequests: 1 + r.IntN(6), Interval: time.Duration(1+r.IntN(3000)) * time.Millisecond,
 		BatchUploadTimeout: time.Second, ShutdownTimeout: time.Duration(1+r.IntN(20000)) * time.Millisecond,
 		BatchSubmitTimeout: time.Duration(r.IntN(1000)) * time.Millisecond,
+		CaptureMode: posthog.CaptureMode(r.IntN(3)), Compression: posthog.CompressionMode(r.IntN(5)),
+		CaptureAIMaxQueueSize: 5 + r.IntN(60), CaptureAIMaxQueueBytes: 4096 << r.IntN(6),
 	}
 	if r.IntN(2) == 0 {
 		config.MaxRetries = posthog.Ptr(r.IntN(4))
@@ -91,6 +98,15 @@ func randomFault(r *rand.Rand) posthogtest.Fault {
 	return fault
 }
 
+func randomEventFault(r *rand.Rand) posthogtest.EventFault {
+	faults := []posthogtest.EventFault{
+		{Result: "retry"}, {Result: "retry", Persist: true}, {Result: "drop", Details: "invalid_options"}, {Result: "limited"}, {Result: "new"}, {Omit: true},
+	}
+	fault := faults[r.IntN(len(faults))]
+	fault.Position, fault.Times = r.IntN(4), 1+r.IntN(20)
+	return fault
+}
+
 // makeTrouble makes sixty calls, some of which fail, and expects every
 // Delivery to end.
 func (w *world) makeTrouble(r *rand.Rand) {
@@ -99,7 +115,7 @@ func (w *world) makeTrouble(r *rand.Rand) {
 		msg := event(i)
 		msg.Properties["padding"] = strings.Repeat("x", r.IntN(2000))
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.IntN(3000))*time.Millisecond)
-		switch r.IntN(12) {
+		switch r.IntN(16) {
 		case 0:
 			_, _ = w.client.Send(ctx, msg, event(9000))
 		case 1:
@@ -108,6 +124,15 @@ func (w *world) makeTrouble(r *rand.Rand) {
 			if d, err := w.client.Submit(ctx, msg); err == nil {
 				deliveries = append(deliveries, d)
 			}
+		case 6, 7:
+			if d, err := w.client.SubmitAI(ctx, msg); err == nil {
+				deliveries = append(deliveries, d)
+			}
+		case 8:
+			msg.Event = "$ai_span"
+			_ = w.client.EnqueueAI(msg)
+		case 9:
+			_, _ = w.client.SendAI(ctx, msg, generation(i))
 		default:
 			_ = w.client.Enqueue(msg)
 		}
