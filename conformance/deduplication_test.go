@@ -58,7 +58,7 @@ func captured(p *play, n int) {
 
 // again states that these fields of the n events of a request are the same when it is made again.
 func again(p *play, n int, fields ...string) {
-	p.start(object{"flush_at": n}, answer{503, ""}, answer{200, ""})
+	p.start(object{"flush_at": n}, answer{status: 503}, answer{status: 200})
 	captured(p, n)
 	p.flush()
 	got := p.atLeast(2, 5*time.Second)

@@ -2,8 +2,14 @@ module github.com/hedgerow/posthog/conformance
 
 go 1.26
 
-require github.com/hedgerow/posthog v0.0.0
+require (
+	github.com/andybalholm/brotli v1.2.7
+	github.com/hedgerow/posthog v0.0.0
+	github.com/hedgerow/posthog/contrib/brotli v0.0.0
+	github.com/klauspost/compress v1.20.3
+)
 
-require github.com/klauspost/compress v1.20.3 // indirect
-
-replace github.com/hedgerow/posthog => ../
+replace (
+	github.com/hedgerow/posthog => ../
+	github.com/hedgerow/posthog/contrib/brotli => ../contrib/brotli
+)

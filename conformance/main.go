@@ -1,8 +1,8 @@
 // Command conformance puts this library behind the HTTP interface that PostHog's public SDK test harness drives.
 //
-//	go run . [-port 8080] [-hosts test-harness,sdk-adapter,localhost,127.0.0.1,::1]
+//	go run . [-mode v0|v1] [-encoding gzip|deflate|br|zstd] [-port 8080] [-hosts test-harness,sdk-adapter,localhost,127.0.0.1,::1]
 //
-// The environment variables PORT and ALLOWED_HOSTS set the same; flags win. README.md says how to run the harness against
+// The environment variables CAPTURE_MODE, COMPRESSION, PORT and ALLOWED_HOSTS set the same; flags win. README.md says how to run the harness against
 // it. Everything the program does is in package adapter; this file owns the process: the port, the signals and the log.
 package main
 
@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/conformance/adapter"
 )
 
@@ -44,17 +45,46 @@ func run(ctx context.Context, args []string, env func(string) string, log io.Wri
 	port := flags.String("port", either(env("PORT"), "8080"), "the TCP port to listen on")
 	hosts := flags.String("hosts", either(env("ALLOWED_HOSTS"), strings.Join(adapter.DefaultHosts(), ",")),
 		"the hosts that a test may send events to, without port, separated by commas")
+	mode := flags.String("mode", either(env("CAPTURE_MODE"), "v0"), "the protocol to show, v0 or v1")
+	encoding := flags.String("encoding", either(env("COMPRESSION"), "gzip"), "what a test that asks for compression gets: gzip, deflate, br or zstd")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	protocol, ok := modes[*mode]
+	if !ok {
+		return fmt.Errorf("mode is %q, which is none of v0 and v1", *mode)
+	}
+	compression, ok := compressions[*encoding]
+	if !ok || protocol == posthog.CaptureModeLegacy && compression != posthog.CompressionGzip {
+		return fmt.Errorf("encoding is %q, which is none of gzip and, in mode v1, deflate, br and zstd", *encoding)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("", *port))
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	logger.Info("listening", "address", listener.Addr().String(), "hosts", *hosts)
-	return serve(ctx, listener, adapter.New(adapter.Config{Hosts: strings.Split(*hosts, ","), Logger: logger}))
+	logger.Info("listening", "address", listener.Addr().String(), "hosts", *hosts, "mode", *mode, "encoding", *encoding)
+	return serve(ctx, listener, adapter.New(adapter.Config{
+		Mode:        protocol,
+		Compression: compression,
+		Hosts:       strings.Split(*hosts, ","),
+		Logger:      logger,
+	}))
 }
+
+// What the flags may say.
+var (
+	modes = map[string]posthog.CaptureMode{
+		"v0": posthog.CaptureModeLegacy,
+		"v1": posthog.CaptureModeAnalyticsV1,
+	}
+	compressions = map[string]posthog.CompressionMode{
+		"gzip":    posthog.CompressionGzip,
+		"deflate": posthog.CompressionDeflate,
+		"br":      posthog.CompressionBrotli,
+		"zstd":    posthog.CompressionZstd,
+	}
+)
 
 // serve answers requests until ctx ends. It takes over the listener and the adapter, and returns when both are closed.
 func serve(ctx context.Context, listener net.Listener, a *adapter.Adapter) error {

@@ -77,7 +77,11 @@ func TestTheCommandLineIsChecked(t *testing.T) {
 		"an unknown flag":              {[]string{"-colour"}, none, "flag provided but not defined"},
 		"a port that is none":          {[]string{"-port", "x"}, none, "listen"},
 		"a port of the environment":    {nil, func(name string) string { return map[string]string{"PORT": "y"}[name] }, "tcp/y"},
-		"a flag beats the environment": {[]string{"-port", "x"}, func(string) string { return "y" }, "tcp/x"},
+		"a flag beats the environment": {[]string{"-port", "x", "-mode", "v1", "-encoding", "br"}, func(string) string { return "y" }, "tcp/x"},
+		"an unknown mode":              {[]string{"-mode", "v2"}, none, "mode"},
+		"a mode of the environment":    {nil, func(name string) string { return map[string]string{"CAPTURE_MODE": "z"}[name] }, "mode"},
+		"an unknown encoding":          {[]string{"-mode", "v1", "-encoding", "lzma"}, none, "encoding"},
+		"an encoding that v0 lacks":    {nil, func(name string) string { return map[string]string{"COMPRESSION": "zstd"}[name] }, "encoding"},
 	} {
 		var log bytes.Buffer
 		err := run(t.Context(), c.args, c.env, &log)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/posthogtest"
 )
 
@@ -24,6 +25,7 @@ type object = map[string]any
 // goroutine of its test.
 type play struct {
 	id       string
+	mode     posthog.CaptureMode
 	adapter  http.Handler
 	server   *posthogtest.Server
 	flushing time.Time // when the latest flush was asked for
@@ -59,7 +61,7 @@ func (p *play) call(method, path string, body any) object {
 // settings say otherwise.
 func (p *play) start(settings object, queue ...answer) {
 	p.call(http.MethodPost, "/reset", nil)
-	script(p.server, queue...)
+	script(p.server, p.mode, queue...)
 	all := object{"api_key": key, "host": host, "flush_at": 1}
 	for name, value := range settings {
 		all[name] = value
@@ -68,12 +70,23 @@ func (p *play) start(settings object, queue ...answer) {
 }
 
 // capture captures an event, and returns the uuid that the adapter says it has.
-func (p *play) capture(event object) string {
+func (p *play) capture(event object) string { return p.put("/capture", event) }
+
+// captureAI captures an AI event in the same way.
+func (p *play) captureAI(event object) string {
+	all := object{"event": "$ai_generation"}
+	for name, value := range event {
+		all[name] = value
+	}
+	return p.put("/capture_ai", all)
+}
+
+func (p *play) put(path string, event object) string {
 	all := object{"distinct_id": "user123", "event": "Test Event", "properties": nil, "timestamp": nil}
 	for name, value := range event {
 		all[name] = value
 	}
-	got := p.call(http.MethodPost, "/capture", all)
+	got := p.call(http.MethodPost, path, all)
 	uuid, _ := got["uuid"].(string)
 	return uuid
 }

@@ -11,7 +11,7 @@ var retryTests = []test{
 	{"does_not_retry_on_400", func(p *play) { refused(p, 400) }},
 	{"does_not_retry_on_401", func(p *play) { refused(p, 401) }},
 	{"respects_retry_after_header", func(p *play) {
-		p.start(nil, answer{429, "3"}, answer{200, ""})
+		p.start(nil, answer{status: 429, retryAfter: "3"}, answer{status: 200})
 		p.capture(nil)
 		p.flush()
 		got := p.atLeast(2, 5*time.Second)
@@ -20,7 +20,7 @@ var retryTests = []test{
 		}
 	}},
 	{"implements_backoff", func(p *play) {
-		p.start(nil, answer{503, ""}, answer{503, ""}, answer{503, ""}, answer{200, ""})
+		p.start(nil, answer{status: 503}, answer{status: 503}, answer{status: 503}, answer{status: 200})
 		p.capture(nil)
 		p.flush()
 		got := p.atLeast(3, 15*time.Second)
@@ -32,7 +32,7 @@ var retryTests = []test{
 	{"retries_on_502", func(p *play) { retries(p, 502) }},
 	{"retries_on_504", func(p *play) { retries(p, 504) }},
 	{"max_retries_respected", func(p *play) {
-		down := answer{503, ""}
+		down := answer{status: 503}
 		p.start(object{"max_retries": 3}, down, down, down, down, down)
 		p.capture(nil)
 		p.flush()
@@ -51,9 +51,9 @@ var errorTests = []test{
 func retries(p *play, before ...int) {
 	var queue []answer
 	for _, status := range before {
-		queue = append(queue, answer{status, ""})
+		queue = append(queue, answer{status: status})
 	}
-	p.start(nil, append(queue, answer{200, ""})...)
+	p.start(nil, append(queue, answer{status: 200})...)
 	p.capture(nil)
 	p.flush()
 	got := p.atLeast(len(before)+1, 5*time.Second)
@@ -64,7 +64,7 @@ func retries(p *play, before ...int) {
 
 // refused states that this answer is the last.
 func refused(p *play, status int) {
-	p.start(nil, answer{status, ""})
+	p.start(nil, answer{status: status})
 	p.capture(nil)
 	p.flush()
 	p.exactly(1)

@@ -50,54 +50,80 @@ func (s *sabotage) before(next http.Handler, mock http.RoundTripper) http.Handle
 	})
 }
 
-// TestEveryTestCanFail plays the suite against libraries that get one thing wrong each, and states which tests notice.
+// TestEveryTestCanFail plays the suites against libraries that get one thing wrong each, and states which tests notice.
 func TestEveryTestCanFail(t *testing.T) {
-	noticed := make(map[string]bool)
-	for _, broken := range sabotages {
-		t.Run(broken.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var got []string
-				for name, failures := range playAll(t, names(), &broken.sabotage) {
-					if len(failures) > 0 {
-						got = append(got, name[strings.Index(name, "/")+1:])
-						noticed[name] = true
-					}
+	for _, s := range suites {
+		t.Run(s.name, func(t *testing.T) {
+			noticed := make(map[string]bool)
+			for _, broken := range sabotages[s.name] {
+				t.Run(broken.name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						var got []string
+						for name, failures := range s.playAll(t, s.names(), &broken.sabotage) {
+							if len(failures) > 0 {
+								got = append(got, bare(name))
+								noticed[name] = true
+							}
+						}
+						slices.Sort(got)
+						want := slices.Sorted(slices.Values(broken.fails))
+						switch broken.extent {
+						case allBut:
+							want = s.others(broken.fails)
+						case amongOthers:
+							got = slices.DeleteFunc(got, func(name string) bool { return !slices.Contains(want, name) })
+						}
+						if !slices.Equal(got, want) {
+							t.Errorf("tests that fail: got %q, want %q", got, want)
+						}
+					})
+				})
+			}
+			for _, name := range s.names() {
+				if !noticed[name] && wholeRun() {
+					t.Errorf("%s: no broken library makes it fail", name)
 				}
-				slices.Sort(got)
-				want := slices.Sorted(slices.Values(broken.fails))
-				if broken.all {
-					want = others(broken.fails)
-				}
-				if !slices.Equal(got, want) {
-					t.Errorf("tests that fail: got %q, want %q", got, want)
-				}
-			})
+			}
 		})
-	}
-	for _, name := range names() {
-		if !noticed[name] && wholeRun() {
-			t.Errorf("%s: no broken library makes it fail", name)
-		}
 	}
 }
 
-// sabotages are broken libraries, and the tests that fail for each; with all, the only ones that do not.
-var sabotages = []struct {
+// sabotages are the broken libraries for each suite.
+var sabotages = map[string][]brokenLibrary{
+	"capture":              captureSabotages,
+	"capture_analytics_v1": analyticsSabotages,
+	"capture_ai":           aiSabotages,
+}
+
+// brokenLibrary is a library that gets one thing wrong, and the tests that fail for it.
+type brokenLibrary struct {
 	name     string
 	sabotage sabotage
 	fails    []string
-	all      bool
-}{
+	extent   extent
+}
+
+// extent says what else fails for a broken library.
+type extent uint8
+
+const (
+	these       extent = iota // nothing
+	allBut                    // all tests but the named ones, which pass
+	amongOthers               // whatever needs what the mock refuses
+)
+
+// captureSabotages are those for the suite capture.
+var captureSabotages = []brokenLibrary{
 	{"a library that sends nothing", sabotage{network: func(_ http.RoundTripper, r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
-	}}, []string{"flush_with_no_events_sends_nothing"}, true},
+	}}, []string{"flush_with_no_events_sends_nothing"}, allBut},
 	{"a library that sends on an empty flush", sabotage{idle: func(mock http.RoundTripper, id string) {
 		r, _ := http.NewRequest(http.MethodPost, host+"/batch/", strings.NewReader(`{"api_key":"phc_test","batch":[]}`))
 		r.Header.Set("X-Test-Id", id)
 		if response, err := mock.RoundTrip(r); err == nil {
 			response.Body.Close()
 		}
-	}}, []string{"flush_with_no_events_sends_nothing"}, false},
+	}}, []string{"flush_with_no_events_sends_nothing"}, these},
 	{"a library that retries nothing", sabotage{network: func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		return answered(next, r, func(status int) int { return http.StatusOK })
 	}}, []string{
@@ -112,7 +138,7 @@ var sabotages = []struct {
 		"preserves_uuid_on_retry",
 		"preserves_uuid_and_timestamp_on_retry",
 		"preserves_uuid_and_timestamp_on_batch_retry",
-	}, false},
+	}, these},
 	{"a library that retries everything", sabotage{network: func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		return answered(next, r, func(status int) int {
 			if status >= 400 {
@@ -125,7 +151,7 @@ var sabotages = []struct {
 		"does_not_retry_on_401",
 		"does_not_retry_on_403",
 		"does_not_retry_on_413",
-	}, false},
+	}, these},
 	{"a library that retries once more at once", sabotage{network: func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		response, err := next.RoundTrip(r)
 		if err != nil || response.StatusCode < 429 {
@@ -137,14 +163,14 @@ var sabotages = []struct {
 		"implements_backoff",
 		"max_retries_respected",
 		"respects_retry_after_header",
-	}, false},
+	}, these},
 	{"a library that does not read Retry-After", sabotage{network: func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		response, err := next.RoundTrip(r)
 		if err == nil {
 			response.Header.Del("Retry-After")
 		}
 		return response, err
-	}}, []string{"respects_retry_after_header"}, false},
+	}}, []string{"respects_retry_after_header"}, these},
 	{"a library that gives each attempt new uuids", sabotage{network: rewritten(func(_ object, event object) {
 		event["uuid"] = fmt.Sprintf("0199c0de-0000-7000-8000-%012d", minted.Add(1))
 	})}, []string{
@@ -152,7 +178,7 @@ var sabotages = []struct {
 		"preserves_uuid_on_retry",
 		"preserves_uuid_and_timestamp_on_retry",
 		"preserves_uuid_and_timestamp_on_batch_retry",
-	}, false},
+	}, these},
 	{"a library that gives every event the same uuid", sabotage{network: rewritten(func(_ object, event object) {
 		event["uuid"] = "0199c0de-0000-7000-8000-000000000000"
 	})}, []string{
@@ -160,20 +186,20 @@ var sabotages = []struct {
 		"generates_unique_uuids",
 		"no_duplicate_events_in_batch",
 		"different_events_have_different_uuids",
-	}, false},
+	}, these},
 	{"a library that gives each attempt a new timestamp", sabotage{network: rewritten(func(_ object, event object) {
 		event["timestamp"] = fmt.Sprintf("2026-01-02T03:04:05.%09dZ", minted.Add(1))
 	})}, []string{
 		"non_utc_event_timestamp_is_converted_to_utc",
 		"preserves_uuid_and_timestamp_on_retry",
 		"preserves_uuid_and_timestamp_on_batch_retry",
-	}, false},
+	}, these},
 	{"a library that sends local time", sabotage{network: rewritten(func(_ object, event object) {
 		event["timestamp"] = strings.TrimSuffix(event["timestamp"].(string), "Z") + "+05:30"
-	})}, []string{"event_has_timestamp", "non_utc_event_timestamp_is_converted_to_utc"}, false},
+	})}, []string{"event_has_timestamp", "non_utc_event_timestamp_is_converted_to_utc"}, these},
 	{"a library that converts times in properties", sabotage{network: rewritten(func(_ object, event object) {
 		event["properties"].(object)["seen_at"] = event["timestamp"]
-	})}, []string{"non_utc_event_timestamp_is_converted_to_utc"}, false},
+	})}, []string{"non_utc_event_timestamp_is_converted_to_utc"}, these},
 	{"a library that sends numbers as texts and ids as numbers", sabotage{network: rewritten(func(_ object, event object) {
 		event["distinct_id"] = 12345
 		event["properties"].(object)["number"] = "42"
@@ -181,30 +207,28 @@ var sabotages = []struct {
 		"custom_properties_preserved",
 		"distinct_id_is_string",
 		"event_has_required_fields",
-	}, false},
+	}, these},
 	{"a library without a name", sabotage{network: rewritten(func(_ object, event object) {
 		delete(event["properties"].(object), "$lib")
-	})}, []string{"event_has_lib_properties"}, false},
+	})}, []string{"event_has_lib_properties"}, these},
 	{"a library that puts the key into each event", sabotage{network: rewritten(func(batch, event object) {
 		event["api_key"] = batch["api_key"]
 		delete(batch, "api_key")
-	})}, []string{"token_is_present", "uses_proper_batch_structure"}, false},
+	})}, []string{"token_is_present", "uses_proper_batch_structure"}, these},
 	{"a library that never compresses", sabotage{network: func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
 		plain := copied(r)
 		plain.Header.Del("Content-Encoding")
 		return next.RoundTrip(withBody(plain, body(r)))
-	}}, []string{"sends_gzip_when_enabled"}, false},
-	{"a library that sends each event alone", sabotage{network: alone}, []string{"multiple_events_batched_together", "preserves_uuid_and_timestamp_on_batch_retry"}, false},
+	}}, []string{"sends_gzip_when_enabled"}, these},
+	{"a library that sends each event alone", sabotage{network: alone}, []string{"multiple_events_batched_together", "preserves_uuid_and_timestamp_on_batch_retry"}, these},
 }
 
 // others returns the names of all tests but these, in order.
-func others(these []string) []string {
+func (s *suite) others(these []string) []string {
 	var list []string
-	for _, category := range suite {
-		for _, test := range category.tests {
-			if !slices.Contains(these, test.name) {
-				list = append(list, test.name)
-			}
+	for _, name := range s.names() {
+		if !slices.Contains(these, bare(name)) {
+			list = append(list, bare(name))
 		}
 	}
 	return slices.Sorted(slices.Values(list))
@@ -213,9 +237,12 @@ func others(these []string) []string {
 // minted counts what broken libraries make up, which must differ each time.
 var minted atomic.Int64
 
-// rewritten returns a network that changes each event on its way, and what is around it.
+// rewritten returns a network that changes each event on its way, and what is around it, unless it cannot read the body.
 func rewritten(change func(batch, event object)) func(http.RoundTripper, *http.Request) (*http.Response, error) {
 	return func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+		if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "gzip" {
+			return next.RoundTrip(r)
+		}
 		var batch object
 		_ = json.Unmarshal(body(r), &batch)
 		for _, event := range batch["batch"].([]any) {
@@ -228,6 +255,9 @@ func rewritten(change func(batch, event object)) func(http.RoundTripper, *http.R
 
 // alone sends each event of a batch in a request of its own, and returns the last answer.
 func alone(next http.RoundTripper, r *http.Request) (response *http.Response, err error) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "gzip" {
+		return next.RoundTrip(r)
+	}
 	var batch object
 	_ = json.Unmarshal(body(r), &batch)
 	for _, event := range batch["batch"].([]any) {

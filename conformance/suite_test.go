@@ -2,11 +2,13 @@ package main_test
 
 import (
 	"flag"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 
+	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/conformance/adapter"
 )
 
@@ -16,97 +18,150 @@ type test struct {
 	play func(*play)
 }
 
-// suite is the harness's suite "capture" for server SDKs.
-var suite = []struct {
-	category string
-	tests    []test
-	count    int // in the harness
-}{
-	{"format_validation", formatTests, 8},
-	{"retry_behavior", retryTests, 9},
-	{"deduplication", deduplicationTests, 6},
-	{"compression", compressionTests, 1},
-	{"batch_format", batchTests, 3},
-	{"error_handling", errorTests, 3},
+// suite is a suite of the harness for server SDKs.
+type suite struct {
+	name       string
+	mode       posthog.CaptureMode // of the process that it is played against
+	size       int                 // how many tests the harness reports
+	categories []category
+	// encodings says what compression means in the process that a test is played
+	// against; gzip, unless it says otherwise.
+	encodings map[string]posthog.CompressionMode
 }
 
-// size is how many tests the harness reports for the suite. It leaves out what does not apply without saying so, and so
-// the number is part of the result.
-const size = 30
+type category struct {
+	name  string
+	tests []test
+	count int // in the harness
+}
+
+// suites are those that the adapter has the capabilities for. The harness leaves out what does not apply without saying
+// so, and so the numbers are part of the result.
+var suites = []*suite{
+	{name: "capture", mode: posthog.CaptureModeLegacy, size: 30, categories: []category{
+		{"format_validation", formatTests, 8},
+		{"retry_behavior", retryTests, 9},
+		{"deduplication", deduplicationTests, 6},
+		{"compression", compressionTests, 1},
+		{"batch_format", batchTests, 3},
+		{"error_handling", errorTests, 3},
+	}},
+	{name: "capture_analytics_v1", mode: posthog.CaptureModeAnalyticsV1, size: 98, categories: []category{
+		{"endpoint", endpointTests, 2},
+		{"headers", headerTests, 7},
+		{"body", bodyTests, 3},
+		{"event_format", eventTests, 21},
+		{"batch", analyticsBatchTests, 5},
+		{"deduplication", deduplicationTests, 6},
+		{"retry_headers", retryHeaderTests, 5},
+		{"response_format", responseTests, 6},
+		{"retry_behavior", analyticsRetryTests, 14},
+		{"partial_results", partialTests, 13},
+		{"compression", encodingTests, 6},
+		{"error_handling", analyticsErrorTests, 1},
+		{"options", optionTests, 6},
+		{"geoip_and_historical", flagTests, 3},
+	}, encodings: map[string]posthog.CompressionMode{
+		"sends_deflate_when_enabled": posthog.CompressionDeflate,
+		"sends_br_when_enabled":      posthog.CompressionBrotli,
+		"sends_zstd_when_enabled":    posthog.CompressionZstd,
+	}},
+	{name: "capture_ai", mode: posthog.CaptureModeLegacy, size: 5, categories: []category{
+		{"ai_capture", aiTests, 5},
+	}},
+}
 
 // concurrency is how many tests the harness runs at a time.
 const concurrency = 10
 
-// TestCapture plays the suite one test at a time, each in a world of its own. Proves HV0-1, HV0-2, HV0-3, HV0-4, HV0-5
-// and HV0-6: the categories retry_behavior and error_handling the first four, batch_format the fifth, and
-// format_validation the last.
+// TestCapture plays the suites one test at a time, each in a world of its own. Proves HV0-1, HV0-2, HV0-3, HV0-4, HV0-5
+// and HV0-6: of the suite capture, the categories retry_behavior and error_handling the first four, batch_format the
+// fifth, and format_validation the last. Proves HV1-1, HV1-2, HV1-3, HV1-4, HV1-5, HV1-6, HV1-7 with the categories of
+// capture_analytics_v1. Proves HAI-1 with capture_ai.
 func TestCapture(t *testing.T) {
-	ran := 0
-	for _, category := range suite {
-		t.Run(category.category, func(t *testing.T) {
-			for _, test := range category.tests {
-				t.Run(test.name, func(t *testing.T) {
-					ran++
-					synctest.Test(t, func(t *testing.T) {
-						name := category.category + "/" + test.name
-						for _, failure := range playAll(t, []string{name}, nil)[name] {
-							t.Error(failure)
-						}
-					})
+	for _, s := range suites {
+		t.Run(s.name, func(t *testing.T) {
+			ran := 0
+			for _, category := range s.categories {
+				t.Run(category.name, func(t *testing.T) {
+					for _, test := range category.tests {
+						t.Run(test.name, func(t *testing.T) {
+							ran++
+							synctest.Test(t, func(t *testing.T) {
+								name := category.name + "/" + test.name
+								for _, failure := range s.playAll(t, []string{name}, nil)[name] {
+									t.Error(failure)
+								}
+							})
+						})
+					}
 				})
+				if len(category.tests) != category.count {
+					t.Errorf("category %s: got %d tests, want %d", category.name, len(category.tests), category.count)
+				}
+			}
+			if ran != s.size && wholeRun() {
+				t.Errorf("tests that ran: got %d, want %d", ran, s.size)
 			}
 		})
-		if len(category.tests) != category.count {
-			t.Errorf("category %s: got %d tests, want %d", category.category, len(category.tests), category.count)
-		}
-	}
-	if ran != size && wholeRun() {
-		t.Errorf("tests that ran: got %d, want %d", ran, size)
 	}
 }
 
-// TestCaptureInParallel plays the whole suite against one adapter, ten tests at a time, as the harness does.
+// TestCaptureInParallel plays each suite against one process, ten tests at a time, as the harness does; the tests of
+// other encodings have processes of their own.
 func TestCaptureInParallel(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		results := playAll(t, names(), nil)
-		if len(results) != size {
-			t.Errorf("tests that ran: got %d, want %d", len(results), size)
-		}
-		for name, failures := range results {
-			for _, failure := range failures {
-				t.Errorf("%s: %s", name, failure)
-			}
-		}
-	})
+	for _, s := range suites {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				results := s.playAll(t, s.names(), nil)
+				if len(results) != s.size {
+					t.Errorf("tests that ran: got %d, want %d", len(results), s.size)
+				}
+				for name, failures := range results {
+					for _, failure := range failures {
+						t.Errorf("%s: %s", name, failure)
+					}
+				}
+			})
+		})
+	}
 }
 
 // wholeRun reports whether all subtests run, rather than some that were asked for.
 func wholeRun() bool { return !strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
 // names returns the names of all tests, with their category.
-func names() []string {
+func (s *suite) names() []string {
 	var list []string
-	for _, category := range suite {
+	for _, category := range s.categories {
 		for _, test := range category.tests {
-			list = append(list, category.category+"/"+test.name)
+			list = append(list, category.name+"/"+test.name)
 		}
 	}
 	return list
 }
 
-// playAll plays the named tests in the bubble of t against one adapter, and returns the failures of each. A sabotage, if
-// there is one, stands between the adapter and the world.
-func playAll(t *testing.T, names []string, s *sabotage) map[string][]string {
+// playAll plays the named tests in the bubble of t against one adapter for each encoding, and returns the failures of
+// each. A sabotage, if there is one, stands between the adapters and the world.
+func (s *suite) playAll(t *testing.T, names []string, broken *sabotage) map[string][]string {
 	t.Helper()
 	ids := make([]string, len(names))
 	for i, name := range names {
 		ids[i] = "t-" + strings.ReplaceAll(name, "/", "-")
 	}
 	mock := newMock(t, ids...)
-	a := adapter.New(adapter.Config{Transport: s.between(mock)})
-	defer a.Close()
-	handler := s.before(a, mock)
+	adapters := make(map[posthog.CompressionMode]http.Handler)
+	for _, name := range names {
+		encoding := s.encodings[bare(name)]
+		if adapters[encoding] != nil {
+			continue
+		}
+		a := adapter.New(adapter.Config{Mode: s.mode, Compression: encoding, Transport: broken.between(mock)})
+		defer a.Close()
+		adapters[encoding] = broken.before(a, mock)
+	}
 
 	var (
 		group   sync.WaitGroup
@@ -118,13 +173,13 @@ func playAll(t *testing.T, names []string, s *sabotage) map[string][]string {
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			p := &play{id: ids[i], adapter: handler, server: mock.tests[ids[i]]}
+			p := &play{id: ids[i], mode: s.mode, adapter: adapters[s.encodings[bare(name)]], server: mock.tests[ids[i]]}
 			defer func() {
 				mu.Lock()
 				defer mu.Unlock()
 				results[name] = p.failures
 			}()
-			find(name)(p)
+			s.find(name)(p)
 		})
 	}
 	group.Wait()
@@ -134,11 +189,14 @@ func playAll(t *testing.T, names []string, s *sabotage) map[string][]string {
 	return results
 }
 
+// bare is a name without its category.
+func bare(name string) string { return name[strings.Index(name, "/")+1:] }
+
 // find returns the test of that name.
-func find(name string) func(*play) {
-	for _, category := range suite {
+func (s *suite) find(name string) func(*play) {
+	for _, category := range s.categories {
 		for _, test := range category.tests {
-			if category.category+"/"+test.name == name {
+			if category.name+"/"+test.name == name {
 				return test.play
 			}
 		}

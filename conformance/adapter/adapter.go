@@ -9,6 +9,10 @@ import (
 
 // Config says what an Adapter may do. The zero value is what runs beside the harness in its usual setup.
 type Config struct {
+	// Mode is the protocol of the clients. The harness does not say, so there is one adapter for each.
+	Mode posthog.CaptureMode
+	// Compression is what enable_compression means. Default: gzip.
+	Compression posthog.CompressionMode
 	// Hosts are the names, without port, that a test may send events to. Default [DefaultHosts].
 	Hosts []string
 	// Transport makes the clients' requests. Default: one of the adapter's own that uses no proxy. It must obey the
@@ -22,6 +26,8 @@ type Config struct {
 // one and [Adapter.Close] to end it.
 type Adapter struct {
 	mux      http.ServeMux
+	mode     posthog.CaptureMode
+	packing  posthog.CompressionMode
 	hosts    hosts
 	network  http.RoundTripper
 	own      *http.Transport // nil when the network came with the Config
@@ -34,7 +40,12 @@ func New(c Config) *Adapter {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	if c.Compression == posthog.CompressionDefault {
+		c.Compression = posthog.CompressionGzip
+	}
 	a := &Adapter{
+		mode:    c.Mode,
+		packing: c.Compression,
 		hosts:   newHosts(c.Hosts),
 		network: c.Transport,
 		logger:  posthog.SlogLogger(c.Logger),
@@ -47,6 +58,7 @@ func New(c Config) *Adapter {
 	a.mux.HandleFunc("POST /reset", a.reset)
 	a.mux.HandleFunc("POST /init", a.begin)
 	a.mux.HandleFunc("POST /capture", a.capture)
+	a.mux.HandleFunc("POST /capture_ai", a.captureAI)
 	a.mux.HandleFunc("POST /flush", a.flush)
 	a.mux.HandleFunc("GET /state", a.state)
 	return a

@@ -2,12 +2,15 @@ package adapter_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/andybalholm/brotli"
 
 	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/conformance/adapter"
@@ -16,26 +19,60 @@ import (
 
 func TestHealthClaimsWhatThereIs(t *testing.T) {
 	t.Parallel()
-	got := newWorld(t).call(http.MethodGet, "/health", "", http.StatusOK)
-	want := map[string]any{
-		"sdk_name":          posthog.SDKName,
-		"sdk_version":       posthog.Version,
-		"adapter_version":   adapter.Version,
-		"supports_parallel": true,
-		"capabilities":      []any{"capture_v0", "encoding_gzip"},
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("health: got %v, want %v", got, want)
+	for name, c := range map[string]struct {
+		config adapter.Config
+		want   []any
+	}{
+		"v0":              {adapter.Config{}, []any{"capture_v0", "capture_ai_v0", "encoding_gzip"}},
+		"v1":              {adapter.Config{Mode: posthog.CaptureModeAnalyticsV1}, []any{"capture_v1", "encoding_gzip"}},
+		"v1 with zstd":    {adapter.Config{Mode: posthog.CaptureModeAnalyticsV1, Compression: posthog.CompressionZstd}, []any{"capture_v1", "encoding_zstd"}},
+		"v1 with deflate": {adapter.Config{Mode: posthog.CaptureModeAnalyticsV1, Compression: posthog.CompressionDeflate}, []any{"capture_v1", "encoding_deflate"}},
+		"v1 with brotli":  {adapter.Config{Mode: posthog.CaptureModeAnalyticsV1, Compression: posthog.CompressionBrotli}, []any{"capture_v1", "encoding_br"}},
+	} {
+		a := adapter.New(c.config)
+		w := &world{T: t, adapter: a}
+		got := w.call(http.MethodGet, "/health", "", http.StatusOK)
+		a.Close()
+		want := map[string]any{
+			"sdk_name":          posthog.SDKName,
+			"sdk_version":       posthog.Version,
+			"adapter_version":   adapter.Version,
+			"supports_parallel": true,
+			"capabilities":      c.want,
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: health: got %v, want %v", name, got, want)
+		}
 	}
 }
 
 func TestWhatIsNotClaimedIsNotFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, path := range []string{"/capture_ai", "/get_feature_flag", "/"} {
+	for _, path := range []string{"/get_feature_flag", "/"} {
 		w.call(http.MethodPost, path, "{}", http.StatusNotFound)
 	}
 	w.call(http.MethodGet, "/capture", "", http.StatusMethodNotAllowed)
+}
+
+// The state names the events of a request whatever it was compressed with.
+func TestStateReadsEveryEncoding(t *testing.T) {
+	t.Parallel()
+	for _, compression := range []posthog.CompressionMode{
+		posthog.CompressionGzip, posthog.CompressionZstd, posthog.CompressionDeflate, posthog.CompressionBrotli,
+	} {
+		server := posthogtest.NewServer(t, &posthogtest.Config{Brotli: func(r io.Reader) io.Reader { return brotli.NewReader(r) }})
+		a := adapter.New(adapter.Config{Mode: posthog.CaptureModeAnalyticsV1, Compression: compression, Transport: server.Transport()})
+		t.Cleanup(a.Close)
+		w := &world{T: t, adapter: a, server: server}
+		w.post("/init", fill+`,"enable_compression":true}`)
+		uuid := w.post("/capture", `{"distinct_id":"u","event":"e","properties":{"text":"`+strings.Repeat("hedge ", 100)+`"}}`)["uuid"]
+		w.post("/flush", "")
+		requests, _ := w.state("")["requests_made"].([]any)
+		if len(requests) != 1 || !reflect.DeepEqual(requests[0].(map[string]any)["uuid_list"], []any{uuid}) || server.Requests()[0].Encoding == "" {
+			t.Errorf("%v: the state has %v, want one request with %v", compression, requests, uuid)
+		}
+	}
 }
 
 func TestTestIDs(t *testing.T) {

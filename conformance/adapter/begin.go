@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hedgerow/posthog"
+	"github.com/hedgerow/posthog/contrib/brotli"
 )
 
 // What a test gets that does not say, as the contract of the harness has it. These are not the library's defaults: the
@@ -36,7 +37,7 @@ type settings struct {
 }
 
 // config returns the library's configuration for the settings, and the key.
-func (s settings) config() (key string, config posthog.Config, err error) {
+func (a *Adapter) config(s settings) (key string, config posthog.Config, err error) {
 	key, flushAt, linger, retries := defaultKey, defaultFlushAt, defaultLinger, defaultRetries
 	if s.Key != nil {
 		key = *s.Key
@@ -58,7 +59,7 @@ func (s settings) config() (key string, config posthog.Config, err error) {
 	}
 	compression := posthog.CompressionNone
 	if s.Compression {
-		compression = posthog.CompressionGzip
+		compression = a.packing
 	}
 	return key, posthog.Config{
 		Endpoint:            s.Host,
@@ -66,7 +67,9 @@ func (s settings) config() (key string, config posthog.Config, err error) {
 		BatchSize:           max(flushAt, posthog.DefaultBatchSize),
 		Interval:            linger,
 		MaxRetries:          &retries,
+		CaptureMode:         a.mode,
 		Compression:         compression,
+		NewCodec:            brotli.NewCodec,
 		DisableGeoIP:        &s.NoGeoIP,
 		HistoricalMigration: s.Historical,
 	}, nil
@@ -82,7 +85,7 @@ func (a *Adapter) begin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, err.Error())
 		return
 	}
-	key, config, err := call.config()
+	key, config, err := a.config(call)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return

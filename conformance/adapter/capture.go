@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -8,8 +9,10 @@ import (
 	"github.com/hedgerow/posthog"
 )
 
-// event is the body of /capture.
+// event is the body of /capture and /capture_ai.
 type event struct {
+	UUID string `json:"uuid"` // of /capture_ai alone
+
 	DistinctID string             `json:"distinct_id"`
 	Name       string             `json:"event"`
 	Properties posthog.Properties `json:"properties"`
@@ -28,7 +31,7 @@ var options = map[string]string{
 // message returns what the library is to capture. The timestamp keeps the offset that it came with: bringing it into the
 // form that PostHog wants is what is being tested.
 func (e event) message() (posthog.Capture, error) {
-	msg := posthog.Capture{DistinctId: e.DistinctID, Event: e.Name, Properties: e.Properties}
+	msg := posthog.Capture{Uuid: e.UUID, DistinctId: e.DistinctID, Event: e.Name, Properties: e.Properties}
 	if e.Timestamp != "" {
 		var err error
 		if msg.Timestamp, err = time.Parse(time.RFC3339, e.Timestamp); err != nil {
@@ -48,7 +51,7 @@ func (e event) message() (posthog.Capture, error) {
 	return msg, nil
 }
 
-// accepted is the answer to /capture.
+// accepted is the answer to both.
 type accepted struct {
 	Success bool   `json:"success"`
 	UUID    string `json:"uuid"` // as it travels
@@ -56,6 +59,16 @@ type accepted struct {
 
 // capture hands one event to the test's client.
 func (a *Adapter) capture(w http.ResponseWriter, r *http.Request) {
+	a.submit(w, r, (*posthog.ServerClient).Submit)
+}
+
+// captureAI hands one AI event to the test's client.
+func (a *Adapter) captureAI(w http.ResponseWriter, r *http.Request) {
+	a.submit(w, r, (*posthog.ServerClient).SubmitAI)
+}
+
+// submit hands one event to a method of the test's client.
+func (a *Adapter) submit(w http.ResponseWriter, r *http.Request, method func(*posthog.ServerClient, context.Context, posthog.Message) (*posthog.Delivery, error)) {
 	s := a.current(w, r)
 	if s == nil {
 		return
@@ -69,7 +82,7 @@ func (a *Adapter) capture(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	delivery, err := s.client.Submit(r.Context(), msg)
+	delivery, err := method(s.client, r.Context(), msg)
 	if err != nil {
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 		return

@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the version of the adapter. It changes with the answers to the harness, not with the library.
-const Version = "1.0.0"
+const Version = "1.1.0"
 
 // identity is what the harness learns before its first test.
 type identity struct {
@@ -19,12 +19,29 @@ type identity struct {
 }
 
 // health says who is being tested, and which suites apply.
-func (*Adapter) health(w http.ResponseWriter, _ *http.Request) {
+func (a *Adapter) health(w http.ResponseWriter, _ *http.Request) {
 	reply(w, identity{
 		SDKName:        posthog.SDKName,
 		SDKVersion:     posthog.Version,
 		AdapterVersion: Version,
 		Parallel:       true,
-		Capabilities:   []string{"capture_v0", "encoding_gzip"},
+		Capabilities:   a.capabilities(),
 	})
+}
+
+// capabilities names what this adapter can show. AI events are claimed beside the older protocol alone, because the
+// harness asserts there that an AI event which is captured as any other goes to its endpoint.
+func (a *Adapter) capabilities() []string {
+	if a.mode == posthog.CaptureModeLegacy {
+		return []string{"capture_v0", "capture_ai_v0", "encoding_gzip"}
+	}
+	return []string{"capture_v1", "encoding_" + encodings[a.packing]}
+}
+
+// encodings are the names of the compressions in Content-Encoding.
+var encodings = map[posthog.CompressionMode]string{
+	posthog.CompressionGzip:    "gzip",
+	posthog.CompressionZstd:    "zstd",
+	posthog.CompressionDeflate: "deflate",
+	posthog.CompressionBrotli:  "br",
 }

@@ -3,6 +3,7 @@ package adapter
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 )
 
 // attemptLimit bounds the requests of one test that are remembered; the oldest are forgotten.
@@ -106,8 +110,8 @@ func drain(r *http.Request) ([]byte, error) {
 // uuids returns those of the events in a request body: none if the body is not a batch.
 func uuids(encoding string, body []byte) []string {
 	list := []string{}
-	if encoding == "gzip" {
-		plain, err := gzip.NewReader(bytes.NewReader(body))
+	if encoding != "" {
+		plain, err := undo(encoding, bytes.NewReader(body))
 		if err != nil {
 			return list
 		}
@@ -127,4 +131,19 @@ func uuids(encoding string, body []byte) []string {
 		list = append(list, e.UUID)
 	}
 	return list
+}
+
+// undo returns what was compressed.
+func undo(encoding string, body io.Reader) (io.Reader, error) {
+	switch encoding {
+	case "gzip":
+		return gzip.NewReader(body)
+	case "deflate":
+		return zlib.NewReader(body)
+	case "br":
+		return brotli.NewReader(body), nil
+	case "zstd":
+		return zstd.NewReader(body, zstd.WithDecoderConcurrency(1))
+	}
+	return nil, fmt.Errorf("encoding %q is unknown", encoding)
 }
