@@ -155,6 +155,7 @@ func TestAFullSpool(t *testing.T) {
 		"waits":              {posthog.OverflowWait, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			config := spooled(t.TempDir())
 			config.Overflow = c.overflow
 			inWorld(t, config, func(w *world) {
@@ -273,6 +274,7 @@ func TestNothingIsWrittenWhereNothingIsQueued(t *testing.T) {
 		"a synced mode": func(c *posthog.Config) { c.SyncMode = true },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			config := spooled(dir)
 			change(&config)
