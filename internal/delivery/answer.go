@@ -100,6 +100,7 @@ func (p *pump) retry(b *batch, now time.Time) {
 		}
 		if p.closing && p.close.deadline.IsZero() { // or Close would never end
 			p.leave(b)
+			p.lane.retire() // nor would it if each further batch had its time
 			return
 		}
 		b.overdue = true

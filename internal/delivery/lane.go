@@ -28,6 +28,7 @@ type Lane struct {
 	pumped   chan struct{}      // closed when the pump has ended
 	left     atomic.Int64       // events that Close leaves undelivered
 	spooled  atomic.Int64       // those of them that the next process finds
+	slow     atomic.Bool        // a record waited for its file in vain, and there has been none since
 
 	directs  directs   // Send calls in progress
 	notifier *notifier // nil if nobody listens

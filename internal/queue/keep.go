@@ -58,12 +58,10 @@ func (q *Queue) Retire() (kept int, tags []any) {
 		for _, tag := range s.tags {
 			tags = append(tags, tag)
 		}
-		clear(s.tags)
 		kept += s.unread
 		q.queued.Records -= s.unread
 		q.queued.Bytes -= s.payload
 		s.unread, s.payload = 0, 0
-		q.seal(s)
 	}
 	q.kept += kept
 	q.advance()
