@@ -15,7 +15,8 @@ const (
 	// OutcomeRejected: PostHog refused the event for good.
 	OutcomeRejected Outcome = "rejected"
 	// OutcomeQueueFull: evicted as the oldest of a full queue, with
-	// [OverflowDropOldest].
+	// [OverflowDropOldest], or found in a spool that holds more than
+	// [SpoolConfig.MaxBytes].
 	OutcomeQueueFull Outcome = "queue_full"
 	// OutcomeHookDropped: a hook returned nil.
 	OutcomeHookDropped Outcome = "hook_dropped"
