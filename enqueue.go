@@ -151,8 +151,11 @@ func (c *ServerClient) refuse(err error) error {
 		return fmt.Errorf("%w: it does not fit into Config.MaxQueueBytes, %d", ErrMessageTooBig, c.config.MaxQueueBytes)
 	}
 	c.refused.count(refusedFull, 1)
-	c.notices.Report(notice.Warn, "queue full",
-		"posthog: the queue is full, so new events are refused; see Config.MaxQueueSize, MaxQueueBytes and Overflow")
+	bounds := "Config.MaxQueueSize, MaxQueueBytes and Overflow"
+	if c.spool != nil {
+		bounds = "Config.Spool.MaxBytes, MaxQueueSize, MaxQueueBytes and Overflow"
+	}
+	c.notices.Report(notice.Warn, "queue full", "posthog: the queue is full, so new events are refused; see %s", bounds)
 	return ErrQueueFull
 }
 

@@ -3,6 +3,7 @@ package posthog
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/spool"
@@ -135,6 +136,9 @@ func (s SpoolConfig) withDefaults() SpoolConfig {
 	if s.Dir == "" {
 		return s
 	}
+	if dir, err := filepath.Abs(s.Dir); err == nil { // the program may change its working directory
+		s.Dir = dir
+	}
 	fallback(&s.MaxBytes, DefaultSpoolMaxBytes)
 	fallback(&s.MaxAge, DefaultSpoolMaxAge)
 	return s
@@ -158,7 +162,7 @@ func (c *Config) fileSize() int {
 
 // openSpool opens the spool, and takes over what it finds there.
 func (c *ServerClient) openSpool(apiKey string) *spool.Spool {
-	if c.config.Spool.Dir == "" || c.keyless || c.config.Disabled || c.config.DryRun || c.config.SyncMode {
+	if c.config.Spool.Dir == "" || c.keyless || c.config.Disabled || c.config.DryRun {
 		return nil
 	}
 	durability := spool.Process

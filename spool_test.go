@@ -37,7 +37,12 @@ func TestSpoolConfigIsValidated(t *testing.T) {
 			}
 		})
 	}
-	config := posthog.Config{Spool: posthog.SpoolConfig{Dir: "d", Durability: posthog.DurabilityDisk, SyncInterval: time.Second, MaxBytes: 4 << 20, MaxAge: -1}}
+	config := posthog.Config{Spool: posthog.SpoolConfig{Dir: "d"}, SyncMode: true}
+	var invalid posthog.ConfigError
+	if err := config.Validate(); !errors.As(err, &invalid) || invalid.Field != "Spool.Dir" {
+		t.Errorf("with SyncMode: got %v, want a ConfigError about Spool.Dir", err)
+	}
+	config = posthog.Config{Spool: posthog.SpoolConfig{Dir: "d", Durability: posthog.DurabilityDisk, SyncInterval: time.Second, MaxBytes: 4 << 20, MaxAge: -1}}
 	if err := config.Validate(); err != nil {
 		t.Errorf("got %v for a valid SpoolConfig", err)
 	}
@@ -87,11 +92,14 @@ func TestCloseLeavesEventsInTheSpool(t *testing.T) {
 		}
 		for i, d := range handles {
 			var ended *posthog.DeliveryError
-			if err := d.Wait(w.Context()); !errors.As(err, &ended) || ended.Outcome != posthog.OutcomeSpooled {
+			if err := d.Wait(w.Context()); !errors.As(err, &ended) || ended.Outcome != posthog.OutcomeSpooled || !errors.Is(err, posthog.ErrClosed) {
 				t.Errorf("event %d: got %v from Wait, want that it is spooled", i, err)
 			}
 		}
 		s := w.client.Stats()
+		if s.QueueBytes != 0 {
+			t.Errorf("got %d bytes of memory after Close, want none", s.QueueBytes)
+		}
 		if s.Pending != 3 || s.Spool.Events != 3 || s.Dropped+s.Unconfirmed+s.Rejected != 0 {
 			t.Errorf("after Close: got %+v, want three events pending in the spool", s)
 		}
@@ -266,12 +274,29 @@ func TestASpoolThatCannotBeUsed(t *testing.T) {
 	})
 }
 
+// The directory is that of the start, wherever the program goes.
+func TestARelativeDirectory(t *testing.T) {
+	home, away := t.TempDir(), t.TempDir()
+	t.Chdir(home)
+	inWorld(t, spooled("spool"), func(w *world) {
+		t.Chdir(away)
+		w.enqueue(0, 3)
+		elapse(time.Minute)
+		w.enqueue(3, 6)
+		if left := entries(t, away); len(left) != 0 {
+			t.Errorf("got %q where the program went, want nothing", left)
+		}
+		if len(entries(t, filepath.Join(home, "spool"))) == 0 {
+			t.Error("got nothing where the program started, want the spool")
+		}
+	})
+}
+
 func TestNothingIsWrittenWhereNothingIsQueued(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*posthog.Config){
 		"disabled":      func(c *posthog.Config) { c.Disabled = true },
 		"a dry run":     func(c *posthog.Config) { c.DryRun = true },
-		"a synced mode": func(c *posthog.Config) { c.SyncMode = true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

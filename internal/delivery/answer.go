@@ -109,6 +109,7 @@ func (p *pump) retry(b *batch, now time.Time) {
 	if p.tooLate(b, now) {
 		if b.last {
 			p.leave(b)
+			p.lane.retire() // it is safe where it is, and would fill the memory to no purpose
 			return
 		}
 		p.lastChance(b, now)

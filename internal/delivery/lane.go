@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -135,8 +136,12 @@ func (l *Lane) announce(records []queue.Record, v Verdict, owned int) {
 		l.queue.Release(records)
 	}
 	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
+		after := ""
+		if v.Attempts > 0 {
+			after = fmt.Sprintf(" after %d attempts", v.Attempts)
+		}
 		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),
-			"posthog: %d events ended as %s after %d attempts: %s", events, v.Outcome, v.Attempts, v.Reason())
+			"posthog: %d events ended as %s%s: %s", events, v.Outcome, after, v.Reason())
 	}
 }
 

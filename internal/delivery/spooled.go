@@ -61,7 +61,7 @@ func (l *Lane) Persist() (left bool) { return l.queue.Persist() }
 // Recover accepts records of processes that are gone.
 func (l *Lane) Recover(found []segment.Found) {
 	if excess := l.queue.Recover(found); len(excess) > 0 {
-		l.announce(excess, Verdict{Outcome: queue.QueueFull, Message: "the spool holds more than it may"}, 0)
+		l.announce(excess, Verdict{Outcome: queue.QueueFull, Message: "the files found hold more than Config.Spool.MaxBytes allows, so the oldest were dropped"}, 0)
 	}
 }
 
@@ -81,7 +81,7 @@ func (l *Lane) keep(records []queue.Record) []queue.Record {
 	kept := l.queue.Keep(records)
 	for i := range records[:kept] {
 		if tag := records[i].Tag; tag != nil {
-			l.config.Resolve(tag, Verdict{Outcome: queue.Spooled})
+			l.config.Resolve(tag, Verdict{Outcome: queue.Spooled, Message: "the next start sends it"})
 		}
 	}
 	l.left.Add(int64(kept))
@@ -93,7 +93,7 @@ func (l *Lane) keep(records []queue.Record) []queue.Record {
 func (l *Lane) retire() {
 	kept, tags := l.queue.Retire()
 	for _, tag := range tags {
-		l.config.Resolve(tag, Verdict{Outcome: queue.Spooled})
+		l.config.Resolve(tag, Verdict{Outcome: queue.Spooled, Message: "the next start sends it"})
 	}
 	l.left.Add(int64(kept))
 	l.spooled.Add(int64(kept))

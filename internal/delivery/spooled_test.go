@@ -199,7 +199,7 @@ func TestUnreadableEvents(t *testing.T) {
 			w.Errorf("the observer was shown %q, and not shown %d, want e and 4", told.shown, w.lane.NotShown())
 		}
 	})
-	log.want(t, "4 events ended as unreadable after 0 attempts: the file is damaged")
+	log.want(t, "4 events ended as unreadable: the file is damaged")
 }
 
 // A loss that turns up last is told of before Close returns.
@@ -258,7 +258,7 @@ func TestRecoveredEventsInExcess(t *testing.T) {
 			w.Errorf("the observer was told of %+v, want 4 events for which there is no room", told.losses)
 		}
 	})
-	log.want(t, "4 events ended as queue_full after 0 attempts: the spool holds more")
+	log.want(t, "4 events ended as queue_full: the files found hold more")
 }
 
 // Events that cannot be in memory at the same time make a batch together all

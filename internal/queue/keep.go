@@ -82,5 +82,9 @@ func (q *Queue) End() {
 	for _, s := range slices.Clone(q.spans) {
 		q.seal(s)
 		q.recycle(s)
+		if s.held == 0 && s.survives() {
+			q.bytes -= len(s.region)
+			s.region = nil // a request that nobody waits for may still read it, so the arena does not get it
+		}
 	}
 }
