@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # How long `make fuzz` spends on each target.
 T ?= 10s
+# How many processes `make torture` kills.
+KILLS ?= 10000
 # How many rounds `make bench` alternates between the libraries.
 ROUNDS ?= 3
 
@@ -104,6 +106,10 @@ fuzz: ## Fuzz every target for T (default 10s) each
 .PHONY: fuzz-smoke
 fuzz-smoke:
 	@.ci/fuzz 1000x
+
+.PHONY: torture
+torture: ## Kill KILLS (default 10000) processes at random moments, and count what arrives
+	@go test -count=1 -timeout 60m -v -run '^TestTorture$$' . -torture.kills=$(KILLS) | grep --line-buffered -v '^=== '
 
 .PHONY: bench
 bench: ## Compare with posthog-go and rewrite docs/benchmarks.md (ROUNDS=3)

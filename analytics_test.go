@@ -1,6 +1,7 @@
 package posthog_test
 
 import (
+	"bytes"
 	"net/http"
 	"regexp"
 	"slices"
@@ -78,7 +79,7 @@ func TestAttemptsOfABatch(t *testing.T) {
 		var stamps []string
 		for i, r := range requests[:4] {
 			stamps = append(stamps, r.Header.Get("PostHog-Request-Timestamp"))
-			if r.Attempt != i+1 || r.RequestID != requests[0].RequestID || string(r.Body) != string(requests[0].Body) {
+			if r.Attempt != i+1 || r.RequestID != requests[0].RequestID || !bytes.Equal(r.Body, requests[0].Body) {
 				w.Errorf("request %d has attempt %d and id %s, want %d and %s, and the same body", i, r.Attempt, r.RequestID, i+1, requests[0].RequestID)
 			}
 			if !r.RequestTimestamp.Equal(r.Time.Truncate(time.Microsecond)) {

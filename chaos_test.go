@@ -79,7 +79,7 @@ func randomConfig(r *rand.Rand) posthog.Config {
 		Overflow: posthog.Overflow(r.IntN(3)), MaxEnqueuedRequests: 1 + r.IntN(6), Interval: time.Duration(1+r.IntN(3000)) * time.Millisecond,
 		BatchUploadTimeout: time.Second, ShutdownTimeout: time.Duration(1+r.IntN(20000)) * time.Millisecond,
 		BatchSubmitTimeout: time.Duration(r.IntN(1000)) * time.Millisecond,
-		CaptureMode: posthog.CaptureMode(r.IntN(3)), Compression: posthog.CompressionMode(r.IntN(5)),
+		CaptureMode:        posthog.CaptureMode(r.IntN(3)), Compression: posthog.CompressionMode(r.IntN(5)),
 		CaptureAIMaxQueueSize: 5 + r.IntN(60), CaptureAIMaxQueueBytes: 4096 << r.IntN(6),
 	}
 	if r.IntN(2) == 0 {

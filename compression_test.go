@@ -93,7 +93,7 @@ func TestCompressionModeString(t *testing.T) {
 // A codec that gives up costs its compression and no event.
 func TestACodecThatFails(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func() posthog.Codec{
+	for name, codec := range map[string]func() posthog.Codec{
 		"none":          func() posthog.Codec { return nil },
 		"one too large": func() posthog.Codec { return growing{} },
 		"one to panic":  func() posthog.Codec { panic("boom") },
@@ -101,7 +101,7 @@ func TestACodecThatFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, server := open(t, posthog.Config{
-				CaptureMode: posthog.CaptureModeAnalyticsV1, Compression: posthog.CompressionBrotli, NewCodec: make, Interval: time.Hour,
+				CaptureMode: posthog.CaptureModeAnalyticsV1, Compression: posthog.CompressionBrotli, NewCodec: codec, Interval: time.Hour,
 			})
 			enqueue(t, client, long)
 			flush(t, client)

@@ -105,7 +105,8 @@ type Config struct {
 	// MaxQueueBytes if that is less.
 	MaxEventBytes int
 	// Spool keeps accepted events in files until PostHog has confirmed them, so
-	// that they survive the process. Default: they are in memory only.
+	// that they survive the process. Default: they are in memory only. SyncMode,
+	// DryRun, Disabled and [ServerClient.Send] make no use of it.
 	Spool SpoolConfig
 	// Overflow says what happens when the queue is full. Default
 	// [OverflowReject].

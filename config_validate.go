@@ -62,6 +62,9 @@ func (c *Config) Validate() error {
 	if err := c.Spool.validate(max(c.MaxEventBytes, c.CaptureAIMaxEventBytes)); err != nil {
 		return err
 	}
+	if c.SyncMode && c.Spool.Dir != "" {
+		return ConfigError{Field: "Spool.Dir", Value: c.Spool.Dir, Reason: "must be empty with SyncMode, which queues nothing"}
+	}
 	if c.BatchSize > 0 && c.FlushAt > c.BatchSize {
 		return ConfigError{Field: "FlushAt", Value: c.FlushAt, Reason: fmt.Sprintf("must not be larger than BatchSize, %d, which no request exceeds", c.BatchSize)}
 	}

@@ -79,7 +79,7 @@ func (e *DeliveryError) Unwrap() []error {
 	switch {
 	case e.Outcome == OutcomeQueueFull:
 		all = append(all, ErrQueueFull)
-	case e.Outcome == OutcomeShutdown && !errors.Is(e.Err, ErrClosed):
+	case (e.Outcome == OutcomeShutdown || e.Outcome == OutcomeSpooled) && !errors.Is(e.Err, ErrClosed):
 		all = append(all, ErrClosed)
 	case e.Outcome == OutcomeBillingLimit:
 		all = append(all, ErrBillingLimit)

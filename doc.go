@@ -64,7 +64,8 @@
 //   - Memory, goroutines and connections are bounded by the Config, whatever
 //     the server does. A full queue refuses new events with [ErrQueueFull].
 //   - While PostHog is unreachable, accepted events are kept within those
-//     bounds, and sent when it is back. They do not survive the process.
+//     bounds, and sent when it is back. They survive the process if there is a
+//     [Config.Spool].
 //   - Everything that waits takes a context, and returns when it ends.
 //
 // # Ids and time
@@ -92,7 +93,9 @@
 // for a message that lacks something, [ErrQueueFull], [ErrMessageTooBig],
 // [ErrClosed] or [ErrSDKDisabled]. A program that does not care may ignore
 // it: the same is counted in Stats and reported to the log, each condition at
-// most once a minute.
+// most once a minute. The exception is [ErrNotSynced], which only a client
+// that waits for its disk returns: the event was accepted, and is not to be
+// enqueued again.
 //
 // What happens to an event later is known to [Config.OnError], which is told
 // of losses alone, to [Config.Callback], which is told of successes as well, and to
@@ -104,6 +107,21 @@
 //
 // [ServerClient.Send] bypasses the queue and returns a verdict for each event,
 // which is what an import needs.
+//
+// # Surviving the process
+//
+// With a directory, every event is in a file before Enqueue returns, and the
+// next client with the same directory and key sends what kill -9, a panic or
+// the deadline of Close left behind:
+//
+//	client, err := posthog.NewWithConfig(key, posthog.Config{
+//		Spool: posthog.SpoolConfig{Dir: "/var/lib/shop/posthog"},
+//	})
+//
+// There is nothing else to call. The directory has to outlive the process: in
+// a container it belongs on a volume. [SpoolConfig] has the bounds on space and
+// age, and the choice to survive a power cut as well; [Stats] says what is in
+// the files, and whether the disk fails.
 //
 // # The end
 //

@@ -10,8 +10,8 @@ var (
 	// ErrClosed means that the client was closed before the call.
 	ErrClosed = errors.New("the client was already closed")
 	// ErrQueueFull means that the queue holds as many events or bytes as it
-	// may; see [Config.MaxQueueSize], [Config.MaxQueueBytes] and
-	// [Config.Overflow].
+	// may, in memory or in the spool; see [Config.MaxQueueSize],
+	// [Config.MaxQueueBytes], [SpoolConfig.MaxBytes] and [Config.Overflow].
 	ErrQueueFull = errors.New("the message queue is full")
 	// ErrMessageTooBig means that the encoded event is larger than
 	// [Config.MaxEventBytes], or that PostHog found it too large.

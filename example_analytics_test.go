@@ -27,12 +27,12 @@ func ExampleConfig_captureMode() {
 
 	for _, delivery := range deliveries {
 		<-delivery.Done()
-		fmt.Println(delivery.Result, delivery.Details)
+		fmt.Printf("%s: %q\n", delivery.Result, delivery.Details)
 	}
 	fmt.Println(len(server.Requests()), "request")
 	// Output:
-	// ok
-	// drop malformed_event_properties
+	// ok: ""
+	// drop: "malformed_event_properties"
 	// 1 request
 }
 
@@ -80,7 +80,7 @@ func ExampleCaptureEventError() {
 	check(client.Flush(context.Background()))
 	// Output:
 	// an event: drop invalid_options
-	// a request: 401 invalid_api_token
+	// a request: 401 missing_authorization
 }
 
 // zstd takes less time than gzip and makes smaller requests. Endpoints that do

@@ -183,8 +183,12 @@ func (l *lane) refuse(err error) error {
 		return l.tooLargeForQueue()
 	}
 	l.refused.count(refusedFull, 1)
+	files := ""
+	if l.spool != nil {
+		files = "Spool.MaxBytes, "
+	}
 	l.client.notices.Report(notice.Warn, "queue full",
-		"posthog: the queue is full, so new events are refused; see Config.%s, %s and Overflow", l.limits.queueSize, l.limits.queueBytes)
+		"posthog: the queue is full, so new events are refused; see Config.%s%s, %s and Overflow", files, l.limits.queueSize, l.limits.queueBytes)
 	return ErrQueueFull
 }
 

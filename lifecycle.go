@@ -112,9 +112,13 @@ func (c *ServerClient) close(ctx context.Context) error {
 	if cause == nil {
 		cause = errLastChance
 	}
-	c.notices.Report(notice.Error, "events left at close",
-		"posthog: the client was closed with %d events undelivered, %d of them in the spool: %v", left, spooled, cause)
-	return &UndeliveredError{Call: "close", Events: left, Spooled: spooled, Err: cause}
+	err := &UndeliveredError{Call: "close", Events: left, Spooled: spooled, Err: cause}
+	level := notice.Error
+	if left == spooled {
+		level = notice.Warn // nothing is lost
+	}
+	c.notices.Report(level, "events left at close", "%v", err)
+	return err
 }
 
 // closeLanes closes every lane that there is, all at the same time.

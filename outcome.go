@@ -18,7 +18,8 @@ const (
 	// billing limit.
 	OutcomeBillingLimit Outcome = "billing_limit"
 	// OutcomeQueueFull: evicted as the oldest of a full queue, with
-	// [OverflowDropOldest].
+	// [OverflowDropOldest], or found in a spool that holds more than
+	// [SpoolConfig.MaxBytes].
 	OutcomeQueueFull Outcome = "queue_full"
 	// OutcomeHookDropped: a hook returned nil.
 	OutcomeHookDropped Outcome = "hook_dropped"

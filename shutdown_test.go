@@ -93,10 +93,10 @@ func TestCloseCountsWhatItLeaves(t *testing.T) {
 		if !errors.As(err, &undelivered) || undelivered.Events != 2000 || !errors.Is(err, context.DeadlineExceeded) {
 			w.Errorf("Close: got %v, want an *UndeliveredError of 2000 events for the deadline", err)
 		}
-		if n := len(logged.having("closed with 2000 events undelivered")); n != 1 {
+		if n := len(logged.having("close: 2000 events were not delivered")); n != 1 {
 			w.Errorf("the log names the leftovers %d times, want once: %q", n, logged.all())
 		}
-		logged.requireLine(w.T, "ERROR", "closed with 2000 events undelivered")
+		logged.requireLine(w.T, "ERROR", "close: 2000 events were not delivered")
 		s := requireLedger(w.T, w.client)
 		if s.DroppedBy[posthog.OutcomeShutdown] != 2000 || s.Pending != 0 {
 			w.Errorf("got %+v, want 2000 events dropped at shutdown", s)

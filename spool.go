@@ -3,6 +3,7 @@ package posthog
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/spool"
@@ -24,11 +25,14 @@ type Durability uint8
 // The durabilities of a spool.
 const (
 	// DurabilityProcess: the end of the process, however it comes: kill -9, a
-	// panic, the OOM killer, os.Exit. It costs a copy of the event in memory.
+	// panic, the OOM killer, os.Exit. It costs a copy of the event in memory on
+	// Linux and macOS; where files cannot be mapped into memory, Enqueue waits
+	// until the event is written.
 	DurabilityProcess Durability = iota
 	// DurabilityDisk: also a power cut and the death of the kernel. Enqueue
-	// returns when the disk has the event; one sync serves every goroutine that
-	// waits. See also [SpoolConfig.SyncInterval].
+	// returns when the disk has the event, however long that takes, and
+	// EnqueueWithContext when its context ends, if that is before; one sync
+	// serves every goroutine that waits. See also [SpoolConfig.SyncInterval].
 	DurabilityDisk
 )
 
@@ -38,8 +42,10 @@ const (
 // their uuid, time and content, before its own.
 //
 // Dir belongs on a local disk that survives the process, and a container if
-// there is one. Any number of clients and processes may share it. The files
-// hold events in plain text and are readable by their owner only.
+// there is one. Any number of clients, and of processes of one user, may share
+// it; each has files of its own, and looks for those of the dead when it
+// starts, not later. The files hold events in plain text; on Unix, their owner
+// alone can read them.
 //
 // The format, and what is assumed of the machine, is in docs/spool-format.md.
 type SpoolConfig struct {
@@ -58,13 +64,16 @@ type SpoolConfig struct {
 	// the interval before it and the sync that was going on. Default 0: Enqueue
 	// waits.
 	SyncInterval time.Duration
-	// MaxBytes bounds the files of each [Lane] that the client uses. Beyond it, [Config.Overflow] decides
-	// about new events; of the events of earlier processes, the oldest end as
-	// [OutcomeQueueFull]. Default [DefaultSpoolMaxBytes], and at least
-	// [MinSpoolMaxBytes].
+	// MaxBytes bounds the files of each [Lane] that the client uses, those that
+	// it found included. Beyond it, [Config.Overflow] decides about new events; of the events of earlier
+	// processes, the oldest end as [OutcomeQueueFull]. Default
+	// [DefaultSpoolMaxBytes], and at least [MinSpoolMaxBytes] and four times
+	// [Config.MaxEventBytes]. Files in quarantine, and those that clients with
+	// another project key left, are not counted.
 	MaxBytes int64
-	// MaxAge bounds how long an event is kept: an older one ends as
-	// [OutcomeExpired]. Default [DefaultSpoolMaxAge]; negative means no bound.
+	// MaxAge bounds how long an event is kept, from when it was accepted: an
+	// older one ends as [OutcomeExpired]. Default [DefaultSpoolMaxAge];
+	// negative means no bound.
 	MaxAge time.Duration
 }
 
@@ -74,12 +83,15 @@ type SpoolStats struct {
 	// survive the end of the process now.
 	Events int
 	// Bytes is the size of all files of the client, in the pieces in which
-	// the disk's space is reserved.
+	// the disk's space is reserved. Files that are made ahead of their use are
+	// included, so it is not zero when Events is.
 	Bytes int64
-	// Recovered counts the events of earlier processes that were found. They
-	// are among the accepted events of [Stats].
+	// Recovered counts the events of earlier processes that were found, those
+	// included that ended at once because of MaxBytes or MaxAge. They are among
+	// the accepted events of [Stats].
 	Recovered uint64
-	// Err says why events are in memory only at the moment. Nil if the spool
+	// Err says why no file can be made or written at the moment. When those
+	// that are ready are full, events are in memory only. Nil if the spool
 	// works.
 	Err error
 }
@@ -88,7 +100,8 @@ type SpoolStats struct {
 // as safe as [SpoolConfig.Durability] says, because the disk failed, or the
 // context ended before the disk was done. Only a client that waits for its
 // disk returns it: with [DurabilityDisk], and where files cannot be mapped
-// into memory, as on Windows.
+// into memory, as on Windows. It is no reason to enqueue the event again, which
+// would make two of it.
 var ErrNotSynced = spool.ErrNotSynced
 
 // validate reports the first field that cannot be used.
@@ -123,6 +136,9 @@ func (s SpoolConfig) withDefaults() SpoolConfig {
 	if s.Dir == "" {
 		return s
 	}
+	if dir, err := filepath.Abs(s.Dir); err == nil { // the program may change its working directory
+		s.Dir = dir
+	}
 	fallback(&s.MaxBytes, DefaultSpoolMaxBytes)
 	fallback(&s.MaxAge, DefaultSpoolMaxAge)
 	return s
@@ -146,7 +162,7 @@ func (s *SpoolConfig) fileSize(maxQueueBytes int) int {
 
 // spools reports whether events are kept in files.
 func (c *ServerClient) spools() bool {
-	return c.config.Spool.Dir != "" && !c.keyless && !c.config.Disabled && !c.config.DryRun && !c.config.SyncMode
+	return c.config.Spool.Dir != "" && !c.keyless && !c.config.Disabled && !c.config.DryRun
 }
 
 // openSpool opens the spool of a lane, and takes over what it finds there. It

@@ -12,10 +12,12 @@ import (
 //
 //	Accepted == Pending + Delivered + Unconfirmed + Rejected + Dropped
 type Stats struct {
-	// Accepted counts the events for which Enqueue returned nil, or that Send
-	// took on.
+	// Accepted counts the events for which Enqueue returned nil or
+	// [ErrNotSynced], those that Send took on, and those of earlier processes
+	// that were found in the spool.
 	Accepted uint64
-	// Pending counts those that are not final yet.
+	// Pending counts those that are not final yet. After Close, these are in
+	// the spool.
 	Pending uint64
 	// Delivered counts those that PostHog confirmed.
 	Delivered uint64

@@ -31,6 +31,10 @@ func (s spooled) Name() string {
 func (s spooled) Open(set settings) (client, error) {
 	config := set.config()
 	config.Spool.Dir, config.Spool.Durability = set.Folder, s.durability
+	if config.MaxQueueSize == 0 {
+		// As many as in memory: without a bound the spool would take in what the memory refuses, and more work would be measured.
+		config.MaxQueueSize = posthog.DefaultMaxQueueSize
+	}
 	own := ""
 	if set.Folder == "" {
 		folder, err := os.MkdirTemp("", "spool")

@@ -7,6 +7,7 @@ require (
 	github.com/hedgerow/posthog v0.0.0
 	github.com/hedgerow/posthog/contrib/brotli v0.0.0
 	github.com/klauspost/compress v1.20.3
+	pgregory.net/rapid v1.3.0
 )
 
 replace (

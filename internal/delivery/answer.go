@@ -146,6 +146,7 @@ func (p *pump) repeat(b *batch, now time.Time) {
 		}
 		if p.closing && p.close.deadline.IsZero() { // or Close would never end
 			p.leave(b)
+			p.lane.retire() // nor would it if each further batch had its time
 			return
 		}
 		b.overdue = true
@@ -154,6 +155,7 @@ func (p *pump) repeat(b *batch, now time.Time) {
 	if p.tooLate(b, now) {
 		if b.last {
 			p.leave(b)
+			p.lane.retire() // it is safe where it is, and would fill the memory to no purpose
 			return
 		}
 		p.lastChance(b, now)

@@ -31,6 +31,7 @@ type paper struct {
 	used    int
 	ended   map[int]bool
 	damaged bool
+	broken  bool
 }
 
 func newDisk() *disk { return &disk{changed: make(chan struct{})} }
@@ -82,7 +83,8 @@ func (f *paper) Append(offset int, frame []byte, _ uint64) bool {
 	return true
 }
 
-func (f *paper) Broken() bool         { return false }
+func (f *paper) Broken() bool         { return f.broken }
+func (f *paper) Settled() bool        { return true }
 func (f *paper) Seal(segment.Summary) {}
 
 func (f *paper) End(offsets []int) {

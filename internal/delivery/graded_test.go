@@ -96,12 +96,12 @@ func TestEveryRecordHasItsFate(t *testing.T) {
 		},
 		"one again for ever": {
 			func() reaction {
-				return inTurn(grades("ok ok retry ok"), grades("retry"), grades("retry"), grades("retry"))
+				return first(grades("ok ok retry ok"), grades("retry"))
 			},
 			[]queue.Outcome{queue.Delivered, queue.Delivered, queue.Exhausted, queue.Delivered}, []string{"0s a b c d", "1s c", "2s c"},
 		},
 		"again, and then nothing": {
-			func() reaction { return inTurn(grades("ok ok retry ok"), cut, cut) }, []queue.Outcome{queue.Delivered, queue.Delivered, queue.Unconfirmed, queue.Delivered},
+			func() reaction { return first(grades("ok ok retry ok"), cut) }, []queue.Outcome{queue.Delivered, queue.Delivered, queue.Unconfirmed, queue.Delivered},
 			[]string{"0s a b c d", "1s c", "2s c"},
 		},
 		"nothing, and then again": {
@@ -165,7 +165,7 @@ func TestDoublesTravelApart(t *testing.T) {
 			t.Parallel()
 			adjust := func(config *delivery.Config) { grading(config); config.Retry.Max = 0 }
 			inWorld(t, adjust, func(w *world) {
-				w.becomes(inTurn(doubled, grades("drop ok"), doubled, doubled))
+				w.becomes(inTurn(doubled, grades("drop ok"), doubled, grades("drop")))
 				want := []queue.Outcome{queue.Rejected, queue.Rejected, queue.Delivered, queue.Delivered} // b is refused although it is alone
 				if got := deliver(w); !slices.Equal(got, want) {
 					w.Errorf("got %v, want %v", got, want)

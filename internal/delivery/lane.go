@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ type Lane struct {
 	pumped   chan struct{}      // closed when the pump has ended
 	left     atomic.Int64       // events that Close leaves undelivered
 	spooled  atomic.Int64       // those of them that the next process finds
+	slow     atomic.Bool        // a record waited for its file in vain, and there has been none since
 
 	directs  directs   // Send calls in progress
 	notifier *notifier // nil if nobody listens
@@ -140,8 +142,12 @@ func (l *Lane) announce(records []queue.Record, v Verdict, owned int) {
 			"posthog: PostHog stored %d events with the remark %s: %s", events, v.Result, v.Details)
 	}
 	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
+		after := ""
+		if v.Attempts > 0 {
+			after = fmt.Sprintf(" after %d attempts", v.Attempts)
+		}
 		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),
-			"posthog: %d events ended as %s after %d attempts: %s", events, v.Outcome, v.Attempts, v.Reason())
+			"posthog: %d events ended as %s%s: %s", events, v.Outcome, after, v.Reason())
 	}
 }
 

@@ -84,5 +84,5 @@ func TestEviction(t *testing.T) {
 		w.wantEnded(queue.QueueFull, 1)
 		w.wantEnded(queue.Delivered, 4)
 	})
-	log.want(t, "1 events ended as queue_full after 0 attempts: evicted")
+	log.want(t, "1 events ended as queue_full: evicted")
 }

@@ -161,6 +161,25 @@ func TestCloseWithoutADeadlineLeavesEvents(t *testing.T) {
 	})
 }
 
+// However many batches there are, a server that answers nobody has its time once.
+func TestCloseWithoutADeadlineGivesTheServerItsTimeOnce(t *testing.T) {
+	var d *disk
+	adjust := func(c *delivery.Config) { d = newDisk(); onDisk(d, nil)(c); c.BatchSize, c.MaxBatches = 1, 2 }
+	inWorld(t, adjust, func(w *world) {
+		w.becomes(status(503))
+		for range 20 {
+			w.put("a")
+		}
+		w.closed = true
+		if left, spooled := w.lane.Close(context.Background()); left != 20 || spooled != 20 {
+			w.Errorf("Close left %d events, %d of them in files, want 20 of each", left, spooled)
+		}
+		if took := time.Since(w.server.begin); took > 2*time.Minute+time.Second {
+			w.Errorf("Close returned after %v, want two times the budget at most: each batch that was begun has one", took)
+		}
+	})
+}
+
 // A request that ignores its cancellation may read its events for as long as
 // it likes, although they are left to the next process.
 func TestADeafTransportAndFiles(t *testing.T) {
@@ -207,6 +226,42 @@ func TestCloseOfAStuckLaneCountsWhatIsInFiles(t *testing.T) {
 		w.put("e")
 		w.leave(50*time.Millisecond, 5, 4)
 		w.wantClock("Close returned", 60*time.Millisecond)
+	})
+}
+
+// Events in a file that broke, and nowhere else, may not be found again. Close
+// says so before it returns.
+func TestCloseTellsOfEventsInABrokenFile(t *testing.T) {
+	var d *disk
+	adjust := func(c *delivery.Config) {
+		d = newDisk()
+		onDisk(d, nil)(c)
+		c.FlushAt, c.BatchSize, c.Interval = 100, 100, time.Hour
+		c.Queue = newQueue(queue.Config{MaxBytes: 4 * 4 * 64, SegmentSize: 4 * 64, Store: d})
+	}
+	inWorld(t, adjust, func(w *world) {
+		w.becomes(hang)
+		for range 24 {
+			w.put("a")
+		}
+		var verdicts []<-chan delivery.Verdict
+		for range 4 {
+			verdicts = append(verdicts, w.submit("e"))
+		}
+		w.put("f")
+		d.files[6].broken = true // there is memory for the first ones
+		w.leave(time.Second, 25, 25)
+		w.wantEnded(queue.Unreadable, 4)
+		for _, verdict := range verdicts {
+			select {
+			case v := <-verdict:
+				if v.Outcome != queue.Unreadable || v.Err == nil {
+					w.Errorf("got %+v, want unreadable and why", v)
+				}
+			default:
+				w.Error("there is no verdict on an event whose file broke")
+			}
+		}
 	})
 }
 

@@ -17,9 +17,9 @@ func TestReason(t *testing.T) {
 		"cut":                                   {Outcome: queue.Exhausted, Err: errors.New("cut")},
 		"status 401: check the project API key": {Status: 401},
 		"status 403: check the project API key": {Status: 403},
-		"status 404: check Config.Endpoint and Config.CaptureMode":     {Status: 404},
-		"status 405: check Config.Endpoint and Config.CaptureMode":     {Status: 405},
-		"status 402: check the billing limits of the project": {Status: 402},
+		"status 404: check Config.Endpoint and Config.CaptureMode": {Status: 404},
+		"status 405: check Config.Endpoint and Config.CaptureMode": {Status: 405},
+		"status 402: check the billing limits of the project":      {Status: 402},
 	} {
 		if got := v.Reason(); got != want {
 			t.Errorf("Reason of %+v is %q, want %q", v, got, want)

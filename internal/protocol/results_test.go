@@ -20,7 +20,7 @@ func results(said ...string) string {
 		var n int
 		var word, details string
 		_, _ = fmt.Sscan(s, &n, &word, &details)
-		member := fmt.Sprintf(`"%s":{"result":"%s"`, uuid7.UUID(record(n).UUID), word)
+		member := fmt.Sprintf(`%q:{"result":%q`, uuid7.UUID(record(n).UUID).String(), word)
 		if details != "" {
 			member += `,"details":"` + details + `"`
 		}

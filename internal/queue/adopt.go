@@ -46,9 +46,12 @@ func (q *Queue) Persist() (left bool) {
 	if q.config.Store == nil {
 		return false
 	}
+	if tail := q.tail(); tail != nil && tail.live == 0 && !tail.survives() {
+		q.recycle(tail) // or what comes next would be in memory only as well
+	}
 	var s *span
 	for _, at := range q.spans {
-		if at.region == nil || at.survives() || at.live == 0 && at.file == nil {
+		if at.region == nil || at.survives() {
 			continue
 		}
 		if s != nil {

@@ -6,7 +6,6 @@ func (q *Queue) makeRoom(size int, inMemory bool, evicted []Record) ([]Record, e
 	if !q.config.EvictOldest {
 		return evicted, ErrFull
 	}
-	defer q.prefetch()
 	err := q.reserve(size, inMemory)
 	if err == ErrFull && !q.evictable(size) { //nolint:errorlint // it is never wrapped in here
 		return evicted, ErrFull

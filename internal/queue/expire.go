@@ -2,11 +2,11 @@ package queue
 
 // Expire ends the queued records that were accepted before the given time, in
 // nanoseconds since 1970, as [Expired], up to the first that was not, and
-// returns them. Some have no payload: those that were in no memory.
+// returns them, for the caller to pass and release. Some have no payload: those
+// that were in no memory.
 func (q *Queue) Expire(before int64) []Record {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	defer q.prefetch()
 	var expired []Record
 	for {
 		s := q.front()

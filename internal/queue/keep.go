@@ -58,12 +58,10 @@ func (q *Queue) Retire() (kept int, tags []any) {
 		for _, tag := range s.tags {
 			tags = append(tags, tag)
 		}
-		clear(s.tags)
 		kept += s.unread
 		q.queued.Records -= s.unread
 		q.queued.Bytes -= s.payload
 		s.unread, s.payload = 0, 0
-		q.seal(s)
 	}
 	q.kept += kept
 	q.advance()
@@ -84,5 +82,9 @@ func (q *Queue) End() {
 	for _, s := range slices.Clone(q.spans) {
 		q.seal(s)
 		q.recycle(s)
+		if s.held == 0 && s.survives() {
+			q.bytes -= len(s.region)
+			s.region = nil // a request that nobody waits for may still read it, so the arena does not get it
+		}
 	}
 }

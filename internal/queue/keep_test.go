@@ -108,6 +108,22 @@ func anyOf(numbers []int) (all []any) {
 	return all
 }
 
+// Records that are in no file may lie behind those that are.
+func TestRetireUncoversWhatIsInNoFile(t *testing.T) {
+	t.Parallel()
+	q, s := newSpooled(t, spooled)
+	fill(t, q, 1, 8)
+	s.supply = segment.None
+	fill(t, q, 9, 10)
+	q.Close()
+	if kept, _ := q.Retire(); kept != 8 {
+		t.Errorf("got %d kept, want 8", kept)
+	}
+	if got := numbers(q.Take(nil, 99, 1<<20)); !slices.Equal(got, []int{9, 10}) {
+		t.Errorf("got %v to be taken, want 9 and 10", got)
+	}
+}
+
 // Whatever of the memory is held, everything that is in no file can be taken.
 func TestRetireLetsEverythingElseBeTaken(t *testing.T) {
 	t.Parallel()
@@ -174,6 +190,9 @@ func TestRetireCountsWhatIsMissing(t *testing.T) {
 		t.Errorf("got %v lost because of %v, want 23 because of %v", got, why, errGone)
 	}
 	end(q, lost, queue.Delivered)
+	if got := q.Snapshot().Kept; got != 9 {
+		t.Errorf("got %d records that outlive the process, want 9", got)
+	}
 	requireLedger(t, q, 30, 9, map[queue.Outcome]uint64{queue.Delivered: 20, queue.Unreadable: 1})
 }
 

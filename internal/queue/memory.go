@@ -182,7 +182,7 @@ func (q *Queue) release(r *Record) {
 	switch {
 	case s != q.tail() || s.sealed:
 		q.recycle(s)
-	case s.file != nil:
+	case s.survives():
 		// It takes more records, behind those that are final.
 	case q.config.Store != nil:
 		q.recycle(s) // the next one may get a file

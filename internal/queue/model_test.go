@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"testing"
 
@@ -266,7 +265,7 @@ func (m *model) run(steps int) {
 	if s := m.queue.Snapshot(); arena.out != s.Bytes || len(arena.regions) > 1 {
 		m.Fatalf("got %d bytes handed out in %d segments, want the %d of at most one", arena.out, len(arena.regions), s.Bytes)
 	}
-	if !reflect.DeepEqual(m.queue.Take(nil, 1, 1), []queue.Record(nil)) {
+	if got := m.queue.Take(nil, 1, 1); got != nil {
 		m.Fatal("got a record from the empty queue, want none")
 	}
 }

@@ -36,6 +36,7 @@ func (s *sink) Append(at int, frame []byte, _ uint64) bool {
 	return true
 }
 func (s *sink) Broken() bool                        { return false }
+func (s *sink) Settled() bool                       { return true }
 func (s *sink) End([]int)                           {}
 func (s *sink) Seal(segment.Summary)                {}
 func (s *sink) Load([]byte, func(segment.Contents)) {}

@@ -61,7 +61,7 @@ func TestAdmittedEventsArePendingUntilSettled(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	names := map[queue.Outcome]string{
-		queue.Delivered: "delivered", queue.Unconfirmed: "unconfirmed", queue.Rejected: "rejected",
+		queue.Delivered: "delivered", queue.Unconfirmed: "unconfirmed", queue.Rejected: "rejected", queue.OverLimit: "billing_limit",
 		queue.QueueFull: "queue_full", queue.HookDropped: "hook_dropped", queue.HookFailed: "hook_failed",
 		queue.Exhausted: "retries_exhausted", queue.Shutdown: "shutdown", queue.OptedOut: "opted_out",
 		queue.Disabled: "disabled", queue.DryRun: "dry_run", queue.Expired: "expired", queue.Unreadable: "unreadable",
@@ -74,7 +74,7 @@ func TestOutcomes(t *testing.T) {
 		if got := o.String(); got != names[o] {
 			t.Errorf("outcome %d: got name %q, want %q", o, got, names[o])
 		}
-		server := o == queue.Delivered || o == queue.Unconfirmed || o == queue.Rejected
+		server := o == queue.Delivered || o == queue.Unconfirmed || o == queue.Rejected || o == queue.OverLimit
 		if got := o.Dropped(); got == server {
 			t.Errorf("outcome %v: got dropped: %v, want %v", o, got, !server)
 		}
@@ -87,7 +87,7 @@ func TestOutcomes(t *testing.T) {
 		break // a range may end early
 	}
 	s = q.Snapshot()
-	if got, want := s.Dropped(), uint64(len(names)-3); got != want {
+	if got, want := s.Dropped(), uint64(len(names)-4); got != want {
 		t.Errorf("got %d dropped, want %d", got, want)
 	}
 	if got := queue.Spooled; got.String() != "spooled" || got.Dropped() || s.Ended(got) != 0 {

@@ -35,7 +35,7 @@ func (s *span) parkable() bool {
 
 // park gives the memory of s back, if it may.
 func (q *Queue) park(s *span) {
-	if !s.sealed || !s.parkable() {
+	if !s.sealed || !s.parkable() || !s.file.Settled() {
 		return
 	}
 	q.bytes -= len(s.region)
@@ -45,19 +45,20 @@ func (q *Queue) park(s *span) {
 }
 
 // prefetch asks for the spans that will be read next, as far as there is
-// memory for them and for the next one that is written. Whatever moves on or gives
-// memory back calls it when it is done, so that nothing is read in vain.
+// memory for them and for the next one that is written. It is called when memory
+// came back or records were taken, and not in between, so that nothing is read
+// in vain.
 func (q *Queue) prefetch() {
 	if q.config.Store == nil {
 		return
 	}
 	for i := q.reading; i < len(q.spans) && i < q.reading+window; i++ {
 		s := q.spans[i]
-		if s.region != nil || s.loading || s.file == nil || s.unread == 0 {
+		if s.region != nil || s.loading || s.file == nil {
 			continue
 		}
 		size := max(s.summary.Used, min(q.config.SegmentSize, q.config.MaxBytes))
-		need := size + s.unread*q.config.RecordBytes
+		need := size + s.live*q.config.RecordBytes
 		if i > q.reading && q.memory()+need+q.config.SegmentSize > q.config.MaxBytes {
 			return
 		}
@@ -71,6 +72,7 @@ func (q *Queue) prefetch() {
 		q.bytes += len(region)
 		s.loading = true
 		q.loads++
+		q.resident += s.live
 		s.file.Load(region[:s.summary.Used], func(c segment.Contents) { q.arrive(s, region, c) })
 	}
 }
@@ -82,7 +84,7 @@ func (q *Queue) arrive(s *span, region []byte, c segment.Contents) {
 	defer q.prefetch()
 	q.loads--
 	s.loading = false
-	if s.unread == 0 { // dropped in the meantime
+	if s.unread == 0 { // dropped or left to the next process in the meantime
 		q.bytes -= len(region)
 		q.config.Arena.Free(region)
 		q.recycle(s)
@@ -97,11 +99,11 @@ func (q *Queue) arrive(s *span, region []byte, c segment.Contents) {
 	case found > s.unread: // an end was lost in between: the record is sent again
 		more := found - s.unread
 		s.unread, s.open, s.live = found, s.open+more, s.live+more
+		q.resident += more
 		q.queued.Records += more
 		q.ledger.Accepted += uint64(more)
 		q.sequence = max(q.sequence, uint64(q.queued.Records)) // or the oldest had none
 	}
-	q.resident += s.live
 	q.advance()
 	q.signal()
 }
@@ -127,6 +129,9 @@ func (q *Queue) drop(dst []Record, s *span, o Outcome) []Record {
 	s.unread = 0
 	s.open -= n
 	s.live -= n
+	if s.loading {
+		q.resident -= n
+	}
 	q.queued.Bytes -= s.payload
 	s.payload = 0
 	return q.ghosts(dst, s, n, o)

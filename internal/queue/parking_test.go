@@ -136,11 +136,14 @@ func TestWakeAtSaysWhatTakeGives(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for held := 0; held < 24; held += 5 { // how much is in requests at a time
+			for held := 0; held < 24; held += 4 { // how much is in requests at a time
 				q, s := newSpooled(t, spooled)
 				fill(t, q, 1, 40)
 				q, s = restarted(t, s, spooled)
 				spoil(s)
+				if held%8 == 0 {
+					s.arriveAll()
+				}
 				var flying []queue.Record
 				for q.Depth().Records > 0 {
 					say := q.WakeAt(queue.Depth{Records: 1, Bytes: 1})
@@ -275,6 +278,89 @@ func TestAReadThatComesTooLate(t *testing.T) {
 			end := q.Snapshot()
 			requireSum(t, &end)
 		})
+	}
+}
+
+// The next segments are read while records are in requests, as far as there is
+// memory for them and what holds their records.
+func TestSegmentsAreReadAhead(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		segments, recordBytes int // of memory
+		first, next           int // reads at first, and when a segment was taken
+	}{
+		"four of them":                   {20, 0, 4, 1},
+		"as far as there is memory":      {4, 0, 3, 0},
+		"with what holds each record":    {8, smallFrame, 3, 0},
+		"one, whatever memory there is":  {1, 0, 1, 0},
+		"one, whatever its records take": {2, 4 * smallFrame, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := spooled
+			config.MaxBytes, config.RecordBytes = tc.segments*config.SegmentSize, tc.recordBytes
+			_, s := newSpooled(t, spooled)
+			fill(t, queue.New(queue.Config{MaxRecords: 99, MaxBytes: 1 << 20, SegmentSize: spooled.SegmentSize, Store: s}), 1, 32)
+			q, s := restarted(t, s, config)
+			if got := len(s.reads); got != tc.first {
+				t.Errorf("got %d segments being read, want %d", got, tc.first)
+			}
+			s.arriveAll()
+			records := q.Take(nil, 4, 1<<20)
+			if got := len(s.reads); got != tc.next || len(records) != 4 {
+				t.Errorf("after %d records were taken: got %d segments being read, want %d", len(records), got, tc.next)
+			}
+			end(q, records, queue.Delivered)
+			if got, want := drain(t, q, s, 9), upTo(5, 32); !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// With memory for one read only, the end of one that came too late makes room
+// for the next.
+func TestAReadThatComesTooLateMakesRoomForTheNext(t *testing.T) {
+	t.Parallel()
+	config := spooled
+	config.MaxBytes = config.SegmentSize
+	q, s := newSpooled(t, spooled)
+	fill(t, q, 1, 12)
+	q, s = restarted(t, s, config)
+	expired := q.Expire(5000)
+	end(q, expired, queue.Delivered)
+	if got := len(s.reads); got != 1 {
+		t.Fatalf("got %d segments being read, want the one that is too old", got)
+	}
+	s.arrive()
+	if got := len(s.reads); got != 1 {
+		t.Fatalf("after that one was read: got %d segments being read, want the next one", got)
+	}
+	if got, want := drain(t, q, s, 9), upTo(5, 12); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// What is not yet as safe as it is to be stays in memory, so that nothing is lost
+// if that fails.
+func TestASegmentStaysInMemoryUntilItsFileIsSettled(t *testing.T) {
+	t.Parallel()
+	q, s := newSpooled(t, spooled)
+	n := 0
+	for {
+		n++
+		if _, err := q.Put(item(n, 10), nil); err != nil {
+			break
+		}
+		s.files[len(s.files)-1].unsettled = true
+	}
+	if n != 25 {
+		t.Fatalf("got %d records into the files before they are settled, want the 24 that there is memory for", n-1)
+	}
+	s.files[4].unsettled = false
+	put(t, q, item(25, 10))
+	if got := drain(t, q, s, 5); !slices.Equal(got, upTo(1, 25)) {
+		t.Errorf("got %v, want 1 to 25", got)
 	}
 }
 

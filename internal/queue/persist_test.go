@@ -43,6 +43,11 @@ func TestPersist(t *testing.T) {
 		}
 		requireFiled(t, s, upTo(1, want.last))
 	}
+	for i, f := range s.files {
+		if full := i < 3; (f.sealed != nil) != full {
+			t.Errorf("file %d: got sealed: %v, want %v", i, !full, full)
+		}
+	}
 	fill(t, q, 15, 17) // the last segment goes on
 	requireFiled(t, s, upTo(1, 17))
 	if got := q.Snapshot().Kept; got != 17 {
@@ -71,6 +76,35 @@ func TestASegmentWithoutAFileIsNotUsedAgain(t *testing.T) {
 	}
 	fill(t, q, 3, 4)
 	requireFiled(t, s, []int{3, 4})
+}
+
+func TestASegmentWhoseFileBrokeIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
+	for name, broken := range map[string]func(q *queue.Queue, s *store){
+		"after its records were released": func(q *queue.Queue, s *store) {
+			end(q, q.Take(nil, 2, 1<<20), queue.Delivered)
+			s.files[0].broken = true
+			s.supply = segment.Soon
+			q.Persist()
+		},
+		"before its records were released": func(q *queue.Queue, s *store) {
+			s.files[0].broken = true
+			end(q, q.Take(nil, 2, 1<<20), queue.Delivered)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q, s := newSpooled(t, spooled)
+			fill(t, q, 1, 2)
+			broken(q, s)
+			s.supply = segment.Ready
+			fill(t, q, 3, 4)
+			requireFiled(t, s, []int{3, 4})
+			if got := q.Snapshot().Kept; got != 2 {
+				t.Errorf("got %d records that outlive the process, want 2", got)
+			}
+		})
+	}
 }
 
 func TestPersistOfAQueueWithoutFiles(t *testing.T) {

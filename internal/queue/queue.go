@@ -146,6 +146,7 @@ func (d Depth) reaches(mark Depth, size int) bool {
 
 // WakeAt sets the depth at which Ready is signalled, by records or by bytes,
 // and returns how much Take can take now, so that nothing is missed in between.
+// It takes more than one Take where formats differ.
 func (q *Queue) WakeAt(mark Depth) Depth {
 	q.mu.Lock()
 	defer q.mu.Unlock()

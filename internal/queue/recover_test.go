@@ -61,6 +61,9 @@ func TestRecoverIntoAQueueInUse(t *testing.T) {
 	if len(excess) != 4 || len(left.files) != 2 {
 		t.Errorf("got %d records in excess and %d files, want 4 and the other 2", len(excess), len(left.files))
 	}
+	if s.files[1].sealed == nil {
+		t.Error("the segment that was written is not sealed, although others lie behind it")
+	}
 	requireLedger(t, q, 18, 14, map[queue.Outcome]uint64{queue.QueueFull: 4})
 	end(q, excess, queue.Delivered) // has no effect
 	requireLeft(t, q, barrier, 6)

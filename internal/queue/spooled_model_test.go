@@ -355,4 +355,22 @@ func (m *spooledModel) finishAll() {
 	if got := m.store.numbers(); len(got) > 0 || len(m.store.files) > 1 {
 		m.Errorf("got %v left in %d files, want nothing in at most one", got, len(m.store.files))
 	}
+	for _, f := range m.store.files {
+		f.broken = true
+	}
+	m.queue.Persist()
+	m.store.supply = segment.None
+	if got, want := capacity(m.queue), capacity(queue.New(m.config)); got != want {
+		m.Errorf("the empty queue has room for %d records, want the %d of a new one", got, want)
+	}
+}
+
+// capacity fills a queue, and returns how many records that took.
+func capacity(q *queue.Queue) (n int) {
+	for {
+		if evicted, err := q.Put(item(1, 10), nil); err != nil || len(evicted) > 0 {
+			return n
+		}
+		n++
+	}
 }

@@ -36,6 +36,7 @@ type file struct {
 
 	frail     int // frames that go in before it breaks; 0 for any number
 	broken    bool
+	unsettled bool
 	gone      bool // nothing can be read from it
 	reading   bool
 	discarded bool
@@ -100,7 +101,8 @@ func (f *file) Append(offset int, frame []byte, _ uint64) bool {
 	return true
 }
 
-func (f *file) Broken() bool { return f.broken }
+func (f *file) Broken() bool  { return f.broken }
+func (f *file) Settled() bool { return !f.unsettled }
 
 func (f *file) End(offsets []int) {
 	f.store.Helper()

@@ -34,6 +34,10 @@ type File interface {
 	// Broken reports whether the file broke since, behind the back of its
 	// segment.
 	Broken() bool
+	// Settled reports whether everything that was appended to a sealed segment is
+	// as safe as the store is to make it. Until then the memory of the segment
+	// must not be given up: a failing disk might lose what is in the file.
+	Settled() bool
 	// End says that the records of the frames at these offsets are final.
 	End(offsets []int)
 	// Seal says that nothing will be appended any more.
@@ -42,8 +46,9 @@ type File interface {
 	// Used, and calls done with what it found, on a goroutine of the store's
 	// and without any lock. The file stays in use.
 	Load(area []byte, done func(Contents))
-	// Discard says that the segment is over: its records are final, or are in
-	// another file. It is the last call.
+	// Discard says that the segment is over: its records are final, or are about
+	// to be copied into another file, because this one broke. Its size counts
+	// against the bound on all files no more. It is the last call.
 	Discard()
 }
 

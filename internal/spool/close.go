@@ -31,7 +31,7 @@ func (s *Spool) Close(ctx context.Context) error {
 	case <-s.kept:
 		return s.left
 	case <-ctx.Done():
-		return fmt.Errorf("close spool: the disk of %s does not answer, and a goroutine is left that waits for it: %w",
+		return fmt.Errorf("close spool: there was no time left for the disk of %s, and a goroutine goes on with it: %w",
 			s.config.Dir, context.Cause(ctx))
 	}
 }

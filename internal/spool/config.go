@@ -31,7 +31,8 @@ type Config struct {
 	// segment gets a file of its own. Default 1 MiB.
 	SegmentSize int
 	// MaxBytes bounds all files of this spool, those that it found and those
-	// that wait for their use included. Files that broke count no more.
+	// that wait for their use included. Files that broke count no more; 64 of
+	// them stay at most.
 	MaxBytes int64
 	// Durability says what Secure waits for. Default [Process].
 	Durability Durability

@@ -30,7 +30,7 @@ func (k *keeper) reuse(f *File) bool {
 	s.mu.Lock()
 	wanted := len(s.shelf.spares) < maxSpares && !s.unwritable && f.disk.Size() == s.shelf.size
 	s.mu.Unlock()
-	if !wanted || f.owner != k.own || k.last || f.disk.Reuse() != nil {
+	if !wanted || f.owner != k.own || k.last || f.broken.Load() || f.disk.Reuse() != nil {
 		return false
 	}
 	k.forget(f)
@@ -39,7 +39,9 @@ func (k *keeper) reuse(f *File) bool {
 	clear(f.ends)
 	s.mu.Lock()
 	s.shelf.bytes -= f.bytes // it is taken into account again
-	s.shelf.leaving -= f.bytes
+	if !f.stuck {
+		s.shelf.leaving -= f.bytes
+	}
 	s.mu.Unlock()
 	k.offer(f.disk, f.owner, f.ends)
 	return true
@@ -69,6 +71,7 @@ func (k *keeper) retire(f *File, ended []int) {
 	if err != nil {
 		k.try(f, err)
 		_ = k.writeEnds(f, ended) // or what is final would be sent again
+		k.close(f)
 		return
 	}
 	f.gone = true
@@ -87,14 +90,23 @@ func (k *keeper) forsake(f *File) {
 	k.close(f)
 }
 
+// maxLimbo bounds the files in limbo. On a disk on which files can be made but
+// not written, every try to copy a segment leaves another one that broke. The
+// first ones have what was accepted while the disk worked; the others, copies.
+const maxLimbo = 64
+
 // detain puts a file into limbo. It broke, but the next process might still
 // read it, so it stays until its records are in other files.
 func (k *keeper) detain(f *File) {
 	if f.limbo {
 		return
 	}
+	if len(k.limbo) >= maxLimbo {
+		k.retire(f, nil)
+		return
+	}
 	f.limbo = true
-	k.forget(f)
+	k.close(f)
 	k.limbo = append(k.limbo, f)
 	k.spool.mu.Lock()
 	k.spool.shelf.limbo += f.bytes

@@ -119,8 +119,6 @@ func (k *keeper) watch() {
 func (k *keeper) abandon(why error) {
 	s, o := k.spool, k.own
 	k.own = nil
-	s.config.Notices.Report(notice.Warn, "spool removed",
-		"posthog: the spool's directory was removed while it was in use, and is made again; events whose only copy was there are lost: %v", why)
 	s.mu.Lock()
 	for f := range o.files {
 		if !f.discarded {
@@ -129,6 +127,8 @@ func (k *keeper) abandon(why error) {
 	}
 	s.distrustSpares()
 	s.mu.Unlock()
+	s.config.Notices.Report(notice.Warn, "spool removed",
+		"posthog: the spool's directory was removed while it was in use, and is made again; events whose only copy was there are lost: %v", why)
 	k.leave(o)
 }
 

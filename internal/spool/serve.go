@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"syscall"
 
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/segment"
@@ -94,7 +93,7 @@ func (k *keeper) read(f *File, asked *load) {
 	if err != nil {
 		f.loads++
 		gone := errors.Is(err, fs.ErrNotExist)
-		if !gone && !k.last && (exhausted(err) || f.loads < maxLoads) {
+		if !gone && !k.last && (disk.Exhausted(err) || f.loads < maxLoads) {
 			k.try(f, err)
 			return
 		}
@@ -109,11 +108,6 @@ func (k *keeper) read(f *File, asked *load) {
 	}
 	s.mu.Unlock()
 	asked.done(contents)
-}
-
-// exhausted reports whether err says that there are too many open files.
-func exhausted(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // maxOpen bounds the sealed files with a descriptor and a mapping. Those that

@@ -18,6 +18,7 @@ type Ledger struct {
 	events   map[ID]*entry
 	offered  map[lane]int // how many numbers of each goroutine may exist
 	uuids    map[string]ID
+	slow     map[int]bool // the processes whose disk does not keep up
 	counts   Counts
 	findings []string
 }
@@ -29,6 +30,7 @@ type lane struct{ process, worker int }
 type entry struct {
 	said     Word   // "" if its process did not live to say anything
 	uuid     string // that its process knew, if any
+	volatile bool   // accepted by a process whose disk does not keep up
 	receipts int
 	first    [sha256.Size]byte // of the bytes of the first receipt
 }
@@ -40,6 +42,8 @@ type Counts struct {
 	Refused    int // events that were reported as refused
 	Received   int // different events that arrived
 	Duplicates int // further receipts of these
+	Slow       int // processes whose disk did not keep up
+	Excused    int // accepted by these after they had said so, and never received
 	Lost       int // accepted, and never received
 	Changed    int // received with another uuid, time or content than before
 	Invented   int // received, although nobody offered it or it was refused
@@ -52,6 +56,8 @@ func (c *Counts) Add(other Counts) {
 	c.Refused += other.Refused
 	c.Received += other.Received
 	c.Duplicates += other.Duplicates
+	c.Slow += other.Slow
+	c.Excused += other.Excused
 	c.Lost += other.Lost
 	c.Changed += other.Changed
 	c.Invented += other.Invented
@@ -69,17 +75,22 @@ func NewLedger(seed uint64, sizes Sizes) *Ledger {
 		events:  make(map[ID]*entry),
 		offered: make(map[lane]int),
 		uuids:   make(map[string]ID),
+		slow:    make(map[int]bool),
 	}
 }
 
-// Say notes a report about an event. Reports about anything else are ignored.
+// Say notes a report about events. Those about anything else are ignored.
 func (l *Ledger) Say(r Report) {
-	if !r.Word.aboutEvents() {
+	if !r.Word.hasID() {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch r.Word {
+	case Slow:
+		l.slow[r.ID.Process] = true
+		l.counts.Slow = len(l.slow)
+		return
 	case Refused:
 		l.counts.Refused++
 	case Unsynced:
@@ -89,7 +100,7 @@ func (l *Ledger) Say(r Report) {
 		l.counts.Accepted++
 	}
 	e := l.entry(r.ID)
-	e.said, e.uuid = r.Word, r.UUID
+	e.said, e.uuid, e.volatile = r.Word, r.UUID, l.slow[r.ID.Process]
 	at := lane{r.ID.Process, r.ID.Worker}
 	l.offered[at] = max(l.offered[at], r.ID.Number+1)
 }
@@ -174,7 +185,11 @@ func (l *Ledger) Balance() (Counts, []string) {
 		return slices.Compare([]int{a.Process, a.Worker, a.Number}, []int{b.Process, b.Worker, b.Number})
 	})
 	for _, id := range ids {
-		if e := l.events[id]; e.receipts == 0 && e.said != Refused {
+		switch e := l.events[id]; {
+		case e.receipts > 0, e.said == Refused:
+		case e.volatile:
+			l.counts.Excused++
+		default:
 			l.find(&l.counts.Lost, "event %v was %s, and never received", id, e.said)
 		}
 	}

@@ -21,6 +21,9 @@ const (
 	Unsynced Word = "unsynced"
 	// Refused: the event with this id was not accepted.
 	Refused Word = "refused"
+	// Slow: the disk does not keep up, so that events of the id's process that
+	// are accepted from now on may be in memory only, as it was agreed.
+	Slow Word = "slow"
 	// Waiting: all events have been offered, and only the end is to come.
 	Waiting Word = "waiting"
 	// Closing: the client will be closed next.
@@ -42,15 +45,15 @@ type Report struct {
 	Text string
 }
 
-// aboutEvents tells the words that have an id.
-func (w Word) aboutEvents() bool { return w == Accepted || w == Unsynced || w == Refused }
+// hasID tells the words that come with an id.
+func (w Word) hasID() bool { return w == Accepted || w == Unsynced || w == Refused || w == Slow }
 
 // Write writes the report as one line, with one call of Write: a pipe takes
 // a line whole or not at all, whatever becomes of the process.
 func (r Report) Write(w io.Writer) error {
 	line := string(r.Word)
 	switch {
-	case r.Word.aboutEvents():
+	case r.Word.hasID():
 		line += " " + strings.TrimSuffix(r.ID.String()+" "+r.UUID, " ")
 	case r.Text != "":
 		line += " " + strings.ReplaceAll(r.Text, "\n", " | ")
@@ -82,7 +85,7 @@ func ReadReports(r io.Reader, each func(Report)) error {
 func parseReport(line string) (Report, error) {
 	first, rest, _ := strings.Cut(line, " ")
 	switch word := Word(first); {
-	case word.aboutEvents():
+	case word.hasID():
 		text, uuid, _ := strings.Cut(rest, " ")
 		id, err := ParseID(text)
 		return Report{Word: word, ID: id, UUID: uuid}, err

@@ -33,6 +33,7 @@ func TestReportsReadAsTheyWereWritten(t *testing.T) {
 		{Word: torture.Accepted, ID: torture.ID{1, 2, 6}, UUID: "01a1f7e9"},
 		{Word: torture.Refused, ID: torture.ID{1, 2, 4}},
 		{Word: torture.Unsynced, ID: torture.ID{1, 2, 5}},
+		{Word: torture.Slow, ID: torture.ID{Process: 1}},
 		{Word: torture.Waiting},
 		{Word: torture.Closing},
 		{Word: torture.Failed, Text: "for two reasons"},

@@ -115,7 +115,7 @@ func (c *claim) sweep(o *Owner) error {
 		return fmt.Errorf("claim owner directory: %w", err)
 	}
 	segments, err := c.inspectAll(o)
-	if err != nil && exhausted(err) || len(segments) == 0 {
+	if err != nil && Exhausted(err) || len(segments) == 0 {
 		// If this process has no descriptors left, another try gets everything.
 		return errors.Join(err, o.Close())
 	}
@@ -136,13 +136,13 @@ func (c *claim) inspectAll(o *Owner) ([]*Segment, error) {
 	var segments []*Segment
 	var errs []error
 	for _, e := range entries {
-		if !isSegment(e.Name()) {
+		if !isSegment(e.Name()) || !e.Type().IsRegular() { // to open a pipe is to wait for its writer
 			continue
 		}
 		s, err := c.inspect(o, filepath.Join(o.Dir(), e.Name()))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("claim segment: %w", err))
-			if exhausted(err) {
+			if Exhausted(err) {
 				break
 			}
 		}

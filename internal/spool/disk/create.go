@@ -64,6 +64,10 @@ func (s *Segment) fill() error {
 	return s.owner.syncEntries()
 }
 
+// writableFor is how long populated pages are taken to be writable still. The
+// kernel protects them when it writes them back, which is seconds later.
+const writableFor = time.Second
+
 // prepare maps and populates a file that is not in use.
 func (s *Segment) prepare() error {
 	if s.mapping == nil && (syncCoversMappings || !s.sync) {
@@ -73,9 +77,10 @@ func (s *Segment) prepare() error {
 		}
 		s.mapping = mapping
 	}
-	if s.mapping == nil {
+	if s.mapping == nil || time.Since(s.populated) < writableFor {
 		return nil
 	}
+	s.populated = time.Now()
 	from := framesAt(s.header.size)
 	err := s.mapping.Populate(from, int(s.bytes))
 	if errors.Is(err, ErrNoPopulate) {

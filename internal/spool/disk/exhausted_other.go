@@ -2,5 +2,5 @@
 
 package disk
 
-// exhausted is false: there is no bound that a service meets.
-func exhausted(error) bool { return false }
+// Exhausted is false: there is no bound that a service meets.
+func Exhausted(error) bool { return false }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// exhausted reports whether err says that there are too many open files.
-func exhausted(err error) bool {
+// Exhausted reports whether err says that there are too many open files.
+func Exhausted(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hedgerow/posthog/internal/segment"
 )
@@ -25,6 +26,8 @@ type Segment struct {
 	header  header
 	sync    bool    // what is made of the file survives a power cut
 	mapping Mapping // nil if there is none
+
+	populated time.Time // when all of the mapping was, last
 
 	mu   sync.Mutex // for file, which several calls may want to open
 	file Handle     // nil if it is not open
@@ -177,7 +180,7 @@ func (s *Segment) Unmap() error {
 		return nil
 	}
 	mapping := s.mapping
-	s.mapping = nil
+	s.mapping, s.populated = nil, time.Time{}
 	return mapping.Unmap()
 }
 
