@@ -218,6 +218,8 @@ func TestTheSpoolKeepsAIEvents(t *testing.T) {
 		closeNow(t, beside)
 		closeNow(t, first)
 
+		log := new(logLines)
+		config.Logger = log
 		up := posthogtest.NewServer(t, nil)
 		second := connect(t, up, config)
 		if err := up.WaitEvents(t.Context(), 4); err != nil {
@@ -229,6 +231,9 @@ func TestTheSpoolKeepsAIEvents(t *testing.T) {
 		}
 		if got := by(up, posthogtest.RouteAIBatch); len(got) != 4 {
 			t.Errorf("the AI endpoint got %q, want 4 events", got)
+		}
+		if lines := log.all(); len(lines) != 0 {
+			t.Errorf("the log says %q, want nothing: all is well", lines)
 		}
 		if err := second.Close(); err != nil {
 			t.Errorf("Close: %v", err)

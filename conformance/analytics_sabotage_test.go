@@ -101,9 +101,9 @@ var analyticsSabotages = []brokenLibrary{
 		"retry_alone_is_sent_again", "timestamps_stay_the_same", "uuids_stay_the_same",
 	}, these},
 	{"a library that sends all again when one is to be", sabotage{network: func(next http.RoundTripper, r *http.Request) (*http.Response, error) {
-		any := false
+		met := false
 		return results(next, r, func(status int, word string) (int, string) {
-			if any = any || word == "retry"; any {
+			if met = met || word == "retry"; met {
 				word = "retry"
 			}
 			return status, word

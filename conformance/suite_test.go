@@ -152,15 +152,13 @@ func (s *suite) playAll(t *testing.T, names []string, broken *sabotage) map[stri
 		ids[i] = "t-" + strings.ReplaceAll(name, "/", "-")
 	}
 	mock := newMock(t, ids...)
-	adapters := make(map[posthog.CompressionMode]http.Handler)
+	handlers := make(map[posthog.CompressionMode]http.Handler)
 	for _, name := range names {
-		encoding := s.encodings[bare(name)]
-		if adapters[encoding] != nil {
-			continue
+		if encoding := s.encodings[bare(name)]; handlers[encoding] == nil {
+			a := adapter.New(adapter.Config{Mode: s.mode, Compression: encoding, Transport: broken.between(mock)})
+			t.Cleanup(a.Close)
+			handlers[encoding] = broken.before(a, mock)
 		}
-		a := adapter.New(adapter.Config{Mode: s.mode, Compression: encoding, Transport: broken.between(mock)})
-		defer a.Close()
-		adapters[encoding] = broken.before(a, mock)
 	}
 
 	var (
@@ -173,7 +171,7 @@ func (s *suite) playAll(t *testing.T, names []string, broken *sabotage) map[stri
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			p := &play{id: ids[i], mode: s.mode, adapter: adapters[s.encodings[bare(name)]], server: mock.tests[ids[i]]}
+			p := &play{id: ids[i], mode: s.mode, adapter: handlers[s.encodings[bare(name)]], server: mock.tests[ids[i]]}
 			defer func() {
 				mu.Lock()
 				defer mu.Unlock()

@@ -59,8 +59,8 @@ func (p *pump) conclude(b *batch, now time.Time) {
 func (p *pump) recovered() {
 	if p.failing {
 		p.failing = false
-		p.config.Notices.Over("delivery failing")
-		p.config.Notices.Report(notice.Info, "delivery recovered", "posthog: events are delivered again")
+		p.config.Notices.Over(p.config.Name + " delivery failing")
+		p.config.Notices.Report(notice.Info, p.config.Name+" delivery recovered", "posthog: events are delivered again")
 	}
 	p.size.delivered()
 	p.ramp.delivered()
@@ -90,7 +90,7 @@ func (p *pump) split(b *batch) {
 		return
 	}
 	p.size.tooLarge(len(b.records))
-	p.config.Notices.Report(notice.Warn, "batch too large",
+	p.config.Notices.Report(notice.Warn, p.config.Name+" batch too large",
 		"posthog: the server found a batch of %d events too large; it is sent again in halves", len(b.records))
 	front, back := b.halve(&p.lane.ids)
 	p.again(front)
@@ -161,10 +161,10 @@ func (p *pump) repeat(b *batch, now time.Time) {
 		p.lastChance(b, now)
 	}
 	if b.answer.Reading == Each {
-		p.config.Notices.Report(notice.Warn, "delivery put off",
+		p.config.Notices.Report(notice.Warn, p.config.Name+" delivery put off",
 			"posthog: PostHog wants %d events once more: result %s %s", len(b.records), b.answer.Results[0].Word, b.answer.Results[0].Details)
 	} else {
-		p.config.Notices.Report(notice.Warn, "delivery failing",
+		p.config.Notices.Report(notice.Warn, p.config.Name+" delivery failing",
 			"posthog: sending %d events failed and will be repeated: %s", len(b.records), b.verdict(0).Reason())
 	}
 	p.wait(b)

@@ -165,7 +165,8 @@ func TestDoublesTravelApart(t *testing.T) {
 			t.Parallel()
 			adjust := func(config *delivery.Config) { grading(config); config.Retry.Max = 0 }
 			inWorld(t, adjust, func(w *world) {
-				w.becomes(inTurn(doubled, grades("drop ok"), doubled, grades("drop")))
+				again := doubled
+				w.becomes(inTurn(doubled, grades("drop ok"), again, grades("drop")))
 				want := []queue.Outcome{queue.Rejected, queue.Rejected, queue.Delivered, queue.Delivered} // b is refused although it is alone
 				if got := deliver(w); !slices.Equal(got, want) {
 					w.Errorf("got %v, want %v", got, want)

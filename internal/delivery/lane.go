@@ -138,7 +138,7 @@ func (l *Lane) announce(records []queue.Record, v Verdict, owned int) {
 		l.queue.Release(records)
 	}
 	if v.Outcome == queue.Delivered && v.Details != "" {
-		l.config.Notices.Report(notice.Warn, "stored with a remark: "+v.Details,
+		l.config.Notices.Report(notice.Warn, l.config.Name+" stored with a remark: "+v.Details,
 			"posthog: PostHog stored %d events with the remark %s: %s", events, v.Result, v.Details)
 	}
 	if v.Outcome != queue.Delivered && v.Outcome != queue.Shutdown { // Close reports its leftovers at once
@@ -146,7 +146,7 @@ func (l *Lane) announce(records []queue.Record, v Verdict, owned int) {
 		if v.Attempts > 0 {
 			after = fmt.Sprintf(" after %d attempts", v.Attempts)
 		}
-		l.config.Notices.Report(notice.Error, "events "+v.Outcome.String(),
+		l.config.Notices.Report(notice.Error, l.config.Name+" events "+v.Outcome.String(),
 			"posthog: %d events ended as %s%s: %s", events, v.Outcome, after, v.Reason())
 	}
 }

@@ -18,7 +18,7 @@ type Sweep struct {
 	Owners []*Owner
 	// Quarantined says which files were moved to the quarantine, and why.
 	Quarantined []string
-	// Foreign counts dead owners of another lane or project key.
+	// Foreign counts dead owners of another project key.
 	Foreign int
 	// Newer counts segments of a later version of the format. They were left
 	// where they are.
@@ -48,9 +48,12 @@ func Claim(sys System, dir string, id Identity, own *Owner) (Sweep, error) {
 			continue
 		}
 		o := &Owner{sys: sys, id: theirs, root: dir, mark: mark}
-		if theirs != id {
+		if theirs.Key != id.Key {
 			c.note(c.count(o))
 			continue
+		}
+		if theirs.Lane != id.Lane {
+			continue // a spool of that lane finds it
 		}
 		err := c.sweep(o)
 		if errors.Is(err, ErrHeld) {
