@@ -123,6 +123,31 @@
 // age, and the choice to survive a power cut as well; [Stats] says what is in
 // the files, and whether the disk fails.
 //
+// # An answer for each event
+//
+// By default a request is taken or refused whole, which every PostHog
+// understands. Newer ones answer for each event, and say why they refuse one:
+//
+//	client, err := posthog.NewWithConfig(key, posthog.Config{
+//		CaptureMode: posthog.CaptureModeAuto,
+//		Compression: posthog.CompressionZstd,
+//	})
+//
+// What could not be stored is then sent again without the rest, and PostHog's
+// words are in [Delivery], [EventResult] and [DeliveryError]. See [CaptureMode].
+//
+// # AI events
+//
+// Events about the use of language models may hold megabytes of prompts and
+// answers. [ServerClient.EnqueueAI] sends them on a [Lane] of their own, so that
+// no other event waits behind them:
+//
+//	client.EnqueueAI(posthog.Capture{
+//		DistinctId: "u_42",
+//		Event:      "$ai_generation",
+//		Properties: posthog.Properties{"$ai_model": model, "$ai_input": prompt, "$ai_output_choices": answer},
+//	})
+//
 // # The end
 //
 // [ServerClient.Close] refuses new events, delivers what is queued, repeating
@@ -162,6 +187,11 @@
 //   - Close without [Config.ShutdownTimeout] ends after thirty seconds, delivers
 //     what waits for a retry, and says what it leaves. A second Close repeats the
 //     result of the first.
+//   - [CaptureModeAnalyticsV1] sends 429 and 5xx again, and an event that the
+//     answer does not mention is unconfirmed and not a success.
+//   - Compressions other than gzip are no error without CaptureModeAnalyticsV1:
+//     endpoints that do not understand them get gzip. Brotli needs
+//     [Config.NewCodec].
 //   - Bodies are compressed unless [Config.Compression] says otherwise, and
 //     [CompressionNone] is not the zero value.
 //   - A message with a value that JSON cannot carry is sent without the value.

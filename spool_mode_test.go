@@ -10,9 +10,9 @@ import (
 )
 
 // Events that were put into the spool under one protocol are sent by the other,
-// as they are: a change of mode loses nothing and changes nothing.
+// as they are: a change of mode loses nothing and changes nothing. Not parallel,
+// because a process that another test starts holds every lock for a moment.
 func TestTheSpoolOutlivesAChangeOfMode(t *testing.T) {
-	t.Parallel()
 	for name, c := range map[string]struct {
 		before, after posthog.CaptureMode
 		lacking       bool
@@ -22,7 +22,6 @@ func TestTheSpoolOutlivesAChangeOfMode(t *testing.T) {
 		"from v0 to a missing route": {posthog.CaptureModeLegacy, posthog.CaptureModeAuto, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { changeMode(t, c.before, c.after, c.lacking) })
 		})
 	}
