@@ -37,7 +37,7 @@ func (k *keeper) tryAgain() {
 			return
 		}
 	}
-	if k.unclaimed != nil && k.own != nil {
+	if k.unclaimed != nil {
 		k.claim()
 	}
 }

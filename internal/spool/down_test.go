@@ -99,6 +99,24 @@ func TestADirectoryThatIsRemovedIsMadeAgain(t *testing.T) {
 	}
 }
 
+// A directory is made again even if nothing happens but records that come now
+// and then, which wake nobody.
+func TestADirectoryThatIsRemovedFromAnIdleSpoolIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, usual, func(w *world) {
+		_, _ = w.queue.put(name(0))
+		synctest.Wait()
+		if err := os.RemoveAll(w.config.Dir); err != nil {
+			w.Fatalf("remove: %v", err)
+		}
+		_, _ = w.queue.put(name(1))
+		<-time.After(11 * time.Second)
+		synctest.Wait()
+		w.die()
+		revive(w.T, w.config).requireAll(w.T, names(0, 2), nil)
+	})
+}
+
 // Somebody truncates every file that is in use. The host must live.
 func TestTruncatedFilesCostNothing(t *testing.T) {
 	t.Parallel()

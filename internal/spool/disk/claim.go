@@ -92,7 +92,9 @@ func (c *claim) note(err error) {
 	}
 }
 
-// count counts an owner that is not ours to sweep, if it is dead.
+// count counts an owner that is not ours to sweep, if it is dead and left
+// something. If it did not, its directory goes: it may be the one that its owner
+// gave up because the lock was held for this look.
 func (c *claim) count(o *Owner) error {
 	_, err := c.sys.Stat(o.lockPath())
 	if isGone(err) {
@@ -103,6 +105,9 @@ func (c *claim) count(o *Owner) error {
 	}
 	if err != nil {
 		return fmt.Errorf("look at owner directory: %w", err)
+	}
+	if empty, err := o.empty(); empty || err != nil {
+		return errors.Join(err, o.Close())
 	}
 	c.found.Foreign++
 	return o.unlock()
