@@ -178,6 +178,9 @@ func (c *ServerClient) connect(apiKey string) {
 	c.lane = delivery.New(lane)
 	if c.spool != nil {
 		c.lane.Recover(c.spool.Found())
+		if n := c.queue.Depth().Records; n > 0 {
+			c.notices.Report(notice.Info, "spool found", "posthog: %d events of earlier processes were found in the spool in %s", n, c.config.Spool.Dir)
+		}
 		if c.spool.Stats().Down != nil || c.queue.Depth().Records > 0 {
 			c.lane.Start()
 		}

@@ -43,7 +43,7 @@ func TestAFailedDiskIsTriedAgainLessAndLessOften(t *testing.T) {
 		if want := []float64{0, 1, 3, 7, 15, 31, 61, 91, 121}; !slices.Equal(tries, want) {
 			w.Errorf("got tries after %v seconds, want them after %v", tries, want)
 		}
-		if down, back := w.log.count("3 posthog: the spool in "+w.config.Dir), w.log.count("1 posthog: the spool in "+w.config.Dir); down != 1 || back != 1 {
+		if down, back := w.log.count("3 posthog: the spool in "+w.config.Dir), w.log.count("2 posthog: the spool in "+w.config.Dir); down != 1 || back != 1 {
 			w.Errorf("got log %q, want one error and one line when it is over", w.log.lines)
 		}
 		if inFiles, _ := w.queue.kept(); len(inFiles) != 9 || w.Stats().Down != nil {

@@ -15,6 +15,11 @@ const watchInterval = time.Second
 // appended to mapped memory wakes nobody.
 const idleWatch = 10 * time.Second
 
+// claimInterval is the time between two looks for what dead owners left. The
+// first is at the start; but whoever starts before its predecessor is killed, as
+// in a rolling deployment, finds nothing then.
+const claimInterval = time.Minute
+
 // keeper is the goroutine that looks after the files. Until it is started it
 // does what Open needs on the goroutine of that.
 type keeper struct {
@@ -25,10 +30,11 @@ type keeper struct {
 
 	own       *owner // makes files; nil while there is none
 	owners    []*owner
-	unclaimed error  // why not everything was claimed
-	partly    bool   // and what was not may be in a directory whose lock we hold since
-	swept     bool   // what a sweep left alone is in the log
-	told      string // what the log says of unclaimed
+	claimed   time.Time // when dead owners were looked for
+	unclaimed error     // why not everything was claimed
+	partly    bool      // and what was not may be in a directory whose lock we hold since
+	swept     bool      // what a sweep left alone is in the log
+	told      string    // what the log says of unclaimed
 
 	open   []*File            // sealed files with a descriptor, the least recently used first
 	limbo  []*File            // discarded files that broke
@@ -92,7 +98,7 @@ func (k *keeper) wait() bool {
 		case <-k.spool.closing:
 			return false
 		case k.now = <-k.look.C:
-			if !k.watch() {
+			if !k.watch() || k.now.Sub(k.claimed) >= claimInterval {
 				return true
 			}
 		}
@@ -114,8 +120,13 @@ func (k *keeper) end() {
 func (k *keeper) pass() {
 	k.now = time.Now()
 	k.watch()
+	tried := k.hasten()
+	defer tried()
 	if k.retry.due(k.now) {
 		k.tryAgain()
+	}
+	if k.own != nil && k.now.Sub(k.claimed) >= claimInterval {
+		k.claim()
 	}
 	for k.step() {
 		k.now = time.Now()

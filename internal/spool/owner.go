@@ -37,6 +37,7 @@ func (k *keeper) establish() error {
 
 // claim takes over what dead owners left.
 func (k *keeper) claim() {
+	k.claimed = k.now
 	var own *disk.Owner
 	if k.own != nil {
 		own = k.own.disk
@@ -76,7 +77,7 @@ func (k *keeper) tell(sweep *disk.Sweep) {
 	dir, notices := k.spool.config.Dir, k.spool.config.Notices
 	if n := len(sweep.Quarantined); n > 0 {
 		notices.Report(notice.Warn, "spool quarantine",
-			"posthog: some files of the spool in %s (%d) could not be understood and are kept in its folder quarantine; the first: %s", dir, n, sweep.Quarantined[0])
+			"posthog: some files of the spool in %s (%d) could not be understood; their events are not sent, and they are kept in its folder quarantine; the first: %s", dir, n, sweep.Quarantined[0])
 	}
 	if sweep.Newer > 0 && !k.swept {
 		notices.Report(notice.Warn, "spool newer",
@@ -84,7 +85,7 @@ func (k *keeper) tell(sweep *disk.Sweep) {
 	}
 	if sweep.Foreign > 0 && !k.swept {
 		notices.Report(notice.Warn, "spool foreign",
-			"posthog: clients with another project key (%d) left events in the spool in %s; start one with that key to have them sent", sweep.Foreign, dir)
+			"posthog: clients with another project key (%d) may have left events in the spool in %s; start one with that key to have them sent", sweep.Foreign, dir)
 	}
 	k.swept = true
 	if k.unclaimed != nil && k.own != nil && k.told != k.unclaimed.Error() { // else the log says that the spool is down
