@@ -102,6 +102,10 @@ func (c *ServerClient) newLane(r route) *lane {
 	l.delivery = delivery.New(config)
 	if l.spool != nil {
 		l.delivery.Recover(l.spool.Found())
+		if n := l.queue.Depth().Records; n > 0 {
+			c.notices.Report(notice.Info, string(r.name)+" spool found",
+				"posthog: %d events of earlier processes were found in the spool in %s", n, c.config.Spool.Dir)
+		}
 		if l.spool.Stats().Down != nil || l.queue.Depth().Records > 0 {
 			l.delivery.Start()
 		}

@@ -27,12 +27,12 @@ const (
 	// DurabilityProcess: the end of the process, however it comes: kill -9, a
 	// panic, the OOM killer, os.Exit. It costs a copy of the event in memory on
 	// Linux and macOS; where files cannot be mapped into memory, Enqueue waits
-	// until the event is written.
+	// until the event is written, for half a second at most.
 	DurabilityProcess Durability = iota
 	// DurabilityDisk: also a power cut and the death of the kernel. Enqueue
-	// returns when the disk has the event, however long that takes, and
-	// EnqueueWithContext when its context ends, if that is before; one sync
-	// serves every goroutine that waits. See also [SpoolConfig.SyncInterval].
+	// returns when the disk has the event; one sync serves every goroutine that
+	// waits. After five seconds, or when the context of the call ends, it
+	// returns [ErrNotSynced]. See also [SpoolConfig.SyncInterval].
 	DurabilityDisk
 )
 
@@ -44,7 +44,7 @@ const (
 // Dir belongs on a local disk that survives the process, and a container if
 // there is one. Any number of clients, and of processes of one user, may share
 // it; each has files of its own, and looks for those of the dead when it
-// starts, not later. The files hold events in plain text; on Unix, their owner
+// starts and every minute. The files hold events in plain text; on Unix, their owner
 // alone can read them.
 //
 // The format, and what is assumed of the machine, is in docs/spool-format.md.

@@ -103,7 +103,7 @@ func (r *remote) requireComplaints(text string, most int) {
 	var complaints, others []string
 	for _, line := range r.log.having("spool") {
 		switch {
-		case strings.HasPrefix(line, "INFO"), strings.Contains(line, "is too slow"):
+		case strings.HasPrefix(line, "INFO"), strings.Contains(line, "is too slow"), strings.Contains(line, "can be used again"):
 		case strings.Contains(line, text):
 			complaints = append(complaints, line)
 		default:

@@ -274,6 +274,28 @@ func TestASpoolThatCannotBeUsed(t *testing.T) {
 	})
 }
 
+// The disk is back when the client is closed, though the spool has yet to see it.
+func TestCloseTriesTheDiskOnceMore(t *testing.T) {
+	blocker := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(blocker, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inWorld(t, spooled(filepath.Join(blocker, "spool")), func(w *world) {
+		w.server.Inject(posthogtest.Fault{Status: 503, Times: -1})
+		w.enqueue(0, 3)
+		if err := os.Remove(blocker); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(w.Context(), time.Second/10)
+		defer cancel()
+		err := w.client.CloseWithContext(ctx)
+		var left *posthog.UndeliveredError
+		if !errors.As(err, &left) || left.Spooled != 3 {
+			t.Errorf("got %v, want three events in the spool", err)
+		}
+	})
+}
+
 // The directory is that of the start, wherever the program goes.
 func TestARelativeDirectory(t *testing.T) {
 	home, away := t.TempDir(), t.TempDir()

@@ -27,6 +27,9 @@ type Spool interface {
 	// Changed returns a channel that is closed when Put may find a file where
 	// it found none.
 	Changed() <-chan struct{}
+	// Hasten gives a disk that failed another try, and returns when it has been
+	// made or ctx ends.
+	Hasten(ctx context.Context)
 	// Secure returns when the record of that sequence is as safe as it was
 	// configured to be, and an error if that cannot be said. Kept says whether
 	// the record is in a file at all.

@@ -70,6 +70,8 @@ func (d *disk) Start(q segment.Queue) {
 	d.queue = q
 }
 
+func (d *disk) Hasten(context.Context) {}
+
 func (d *disk) Secure(_ context.Context, sequence uint64, _ bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

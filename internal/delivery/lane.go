@@ -190,6 +190,7 @@ func (l *Lane) Close(ctx context.Context) (left, spooled int) {
 	started := true
 	l.start.Do(func() { started = false })
 	if started {
+		l.saveMemory(ctx)
 		deadline, _ := ctx.Deadline()
 		l.closing <- closeRequest{deadline: deadline, expired: ctx.Done()}
 		if !l.joinPump(ctx) {

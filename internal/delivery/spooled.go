@@ -89,6 +89,25 @@ func (l *Lane) keep(records []queue.Record) []queue.Record {
 	return records[kept:]
 }
 
+// hasteLimit bounds how long Close waits for a disk that failed, beside
+// everything else that it waits for.
+const hasteLimit = 100 * time.Millisecond
+
+// saveMemory gives events that are in memory only, because the disk failed, a
+// last chance to be copied into files.
+func (l *Lane) saveMemory(ctx context.Context) {
+	if l.config.Spool == nil {
+		return
+	}
+	limit := hasteLimit
+	if ctx.Err() != nil {
+		limit = cancelGrace
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	l.config.Spool.Hasten(ctx)
+}
+
 // retire leaves what is queued in files to the next process.
 func (l *Lane) retire() {
 	kept, tags := l.queue.Retire()

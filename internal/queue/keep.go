@@ -39,7 +39,7 @@ func (q *Queue) keep(r *Record) {
 // Retire leaves every queued record that outlives the process to the next one,
 // as Keep does, and returns how many there are and their tags. Only what is
 // in memory and nowhere else can be taken from then on. What was in a file that
-// broke, and nowhere else, is for [Queue.Lost].
+// broke, and nowhere else, is for [Queue.Lost]. It may be called again.
 func (q *Queue) Retire() (kept int, tags []any) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -58,6 +58,7 @@ func (q *Queue) Retire() (kept int, tags []any) {
 		for _, tag := range s.tags {
 			tags = append(tags, tag)
 		}
+		s.tags = nil
 		kept += s.unread
 		q.queued.Records -= s.unread
 		q.queued.Bytes -= s.payload

@@ -65,6 +65,9 @@ func TestRetire(t *testing.T) {
 	if kept != 12 || !slices.Equal(left, anyOf(upTo(9, 20))) {
 		t.Errorf("got %d kept with the tags %v, want 9 to 20", kept, left)
 	}
+	if kept, left := q.Retire(); kept != 0 || len(left) != 0 {
+		t.Errorf("got %d kept with the tags %v the second time, want none", kept, left)
+	}
 	select {
 	case <-barrier.Done():
 	default:

@@ -1,6 +1,10 @@
 package spool
 
-import "github.com/hedgerow/posthog/internal/notice"
+import (
+	"context"
+
+	"github.com/hedgerow/posthog/internal/notice"
+)
 
 // fail says that no file can be made.
 func (k *keeper) fail(why error) {
@@ -8,6 +12,42 @@ func (k *keeper) fail(why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fail(why)
+}
+
+// Hasten gives a disk that failed another try now, and returns when it has been
+// made or ctx ends.
+func (s *Spool) Hasten(ctx context.Context) {
+	s.mu.Lock()
+	if !s.started || s.down == nil && !s.hungry {
+		s.mu.Unlock()
+		return
+	}
+	if s.hasty == nil {
+		s.hasty = make(chan struct{})
+	}
+	tried := s.hasty
+	s.mu.Unlock()
+	signal(s.wake)
+	select {
+	case <-tried:
+	case <-s.kept:
+	case <-ctx.Done():
+	}
+}
+
+// hasten makes the next try due if that was asked for, and returns what tells
+// that it has been made.
+func (k *keeper) hasten() (tried func()) {
+	s := k.spool
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hasty := s.hasty
+	if hasty == nil {
+		return func() {}
+	}
+	s.hasty = nil
+	k.retry.hasten()
+	return func() { close(hasty) }
 }
 
 // troubled reports whether something is to be tried again.
@@ -37,7 +77,7 @@ func (k *keeper) tryAgain() {
 			return
 		}
 	}
-	if k.unclaimed != nil && k.own != nil {
+	if k.unclaimed != nil {
 		k.claim()
 	}
 }
@@ -95,7 +135,7 @@ func (k *keeper) report() {
 				"make sure that the directory can be written to and that its disk has room and works", s.config.Dir, down)
 	case down == nil && was != nil:
 		s.config.Notices.Over("spool down")
-		s.config.Notices.Report(notice.Info, "spool back",
+		s.config.Notices.Report(notice.Warn, "spool back", // whoever heard the one should hear the other
 			"posthog: the spool in %s can be used again, and what is in memory is copied into it", s.config.Dir)
 	}
 }

@@ -43,7 +43,7 @@ func TestAFailedDiskIsTriedAgainLessAndLessOften(t *testing.T) {
 		if want := []float64{0, 1, 3, 7, 15, 31, 61, 91, 121}; !slices.Equal(tries, want) {
 			w.Errorf("got tries after %v seconds, want them after %v", tries, want)
 		}
-		if down, back := w.log.count("3 posthog: the spool in "+w.config.Dir), w.log.count("1 posthog: the spool in "+w.config.Dir); down != 1 || back != 1 {
+		if down, back := w.log.count("3 posthog: the spool in "+w.config.Dir), w.log.count("2 posthog: the spool in "+w.config.Dir); down != 1 || back != 1 {
 			w.Errorf("got log %q, want one error and one line when it is over", w.log.lines)
 		}
 		if inFiles, _ := w.queue.kept(); len(inFiles) != 9 || w.Stats().Down != nil {
@@ -97,6 +97,24 @@ func TestADirectoryThatIsRemovedIsMadeAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A directory is made again even if nothing happens but records that come now
+// and then, which wake nobody.
+func TestADirectoryThatIsRemovedFromAnIdleSpoolIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	inBubble(t, usual, func(w *world) {
+		_, _ = w.queue.put(name(0))
+		synctest.Wait()
+		if err := os.RemoveAll(w.config.Dir); err != nil {
+			w.Fatalf("remove: %v", err)
+		}
+		_, _ = w.queue.put(name(1))
+		<-time.After(11 * time.Second)
+		synctest.Wait()
+		w.die()
+		revive(w.T, w.config).requireAll(w.T, names(0, 2), nil)
+	})
 }
 
 // Somebody truncates every file that is in use. The host must live.

@@ -103,13 +103,13 @@ func TestSegmentsBeyondTheBoundAreSaidToBeSo(t *testing.T) {
 // The disk comes back after the start: what the dead left is found then.
 func TestWhatTheDeadLeftIsFoundWhenTheDiskComesBack(t *testing.T) {
 	t.Parallel()
-	for what, operation := range map[string]string{"nothing works": "MkdirAll", "directories cannot be read": "ReadDir"} {
+	for what, operation := range map[string]string{"nothing works": "", "directories cannot be read": "ReadDir"} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(w *world) {
 				names := died(w.T, w.config, 10)
 				w.system.Before(func(op faulty.Op) error {
-					if op.Name == operation {
+					if op.Name == operation || operation == "" {
 						return syscall.EMFILE
 					}
 					return nil
@@ -119,6 +119,9 @@ func TestWhatTheDeadLeftIsFoundWhenTheDiskComesBack(t *testing.T) {
 					w.Errorf("Found: got %d segments, want none", len(found))
 				}
 				<-time.After(10 * time.Second)
+				if got := w.log.count("posthog: "); got != 1 {
+					w.Errorf("got log %q, want one line", w.log.lines)
+				}
 				w.system.Heal()
 				<-time.After(30 * time.Second)
 				synctest.Wait()

@@ -11,6 +11,15 @@ import (
 // between two times that the pages of a file in use are populated.
 const watchInterval = time.Second
 
+// idleWatch is the time between two looks while there is nothing to do: what is
+// appended to mapped memory wakes nobody.
+const idleWatch = 10 * time.Second
+
+// claimInterval is the time between two looks for what dead owners left. The
+// first is at the start; but whoever starts before its predecessor is killed, as
+// in a rolling deployment, finds nothing then.
+const claimInterval = time.Minute
+
 // keeper is the goroutine that looks after the files. Until it is started it
 // does what Open needs on the goroutine of that.
 type keeper struct {
@@ -21,9 +30,11 @@ type keeper struct {
 
 	own       *owner // makes files; nil while there is none
 	owners    []*owner
-	unclaimed error  // why not everything was claimed
-	swept     bool   // what a sweep left alone is in the log
-	told      string // what the log says of unclaimed
+	claimed   time.Time // when dead owners were looked for
+	unclaimed error     // why not everything was claimed
+	partly    bool      // and what was not may be in a directory whose lock we hold since
+	swept     bool      // what a sweep left alone is in the log
+	told      string    // what the log says of unclaimed
 
 	open   []*File            // sealed files with a descriptor, the least recently used first
 	limbo  []*File            // discarded files that broke
@@ -34,10 +45,11 @@ type keeper struct {
 	reported  error // why the log says that the spool is down
 	now       time.Time
 	watched   time.Time
-	running   bool    // on its own goroutine
-	tracking  bool    // there were files for a committer
-	last      bool    // the spool closes
-	errs      []error // of closing
+	look      *time.Ticker // wakes an idle keeper for another look
+	running   bool         // on its own goroutine
+	tracking  bool         // there were files for a committer
+	last      bool         // the spool closes
+	errs      []error      // of closing
 }
 
 func newKeeper(s *Spool, id disk.Identity) *keeper {
@@ -61,18 +73,34 @@ func (k *keeper) run() {
 	defer close(s.kept)
 	defer k.end()
 	k.running = true
+	k.look = time.NewTicker(idleWatch)
+	defer k.look.Stop()
 	s.left = errOver // unless finish ends well
 	if k.tracking {
 		k.startCommitter()
 	}
-	for {
+	for open := true; open; {
 		k.pass()
+		open = k.wait()
+	}
+	k.finish()
+}
+
+// wait returns when there is something to do, and reports whether that is more
+// than to finish.
+func (k *keeper) wait() bool {
+	for {
 		select {
-		case <-s.wake:
+		case <-k.spool.wake:
+			return true
 		case <-k.retry.timer.C:
-		case <-s.closing:
-			k.finish()
-			return
+			return true
+		case <-k.spool.closing:
+			return false
+		case k.now = <-k.look.C:
+			if !k.watch() || k.now.Sub(k.claimed) >= claimInterval {
+				return true
+			}
 		}
 	}
 }
@@ -92,8 +120,13 @@ func (k *keeper) end() {
 func (k *keeper) pass() {
 	k.now = time.Now()
 	k.watch()
+	tried := k.hasten()
+	defer tried()
 	if k.retry.due(k.now) {
 		k.tryAgain()
+	}
+	if k.own != nil && k.now.Sub(k.claimed) >= claimInterval {
+		k.claim()
 	}
 	for k.step() {
 		k.now = time.Now()

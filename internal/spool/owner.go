@@ -18,10 +18,15 @@ type owner struct {
 	files map[*File]struct{}
 }
 
-// establish makes a directory of our own, and looks for those of the dead.
+// establish makes a directory of our own, and looks for those of the dead. If it
+// cannot make one, it looks for them once all the same: what they left may be
+// what fills the disk.
 func (k *keeper) establish() error {
 	own, err := disk.NewOwner(k.spool.config.System, k.spool.config.Dir, k.id)
 	if err != nil {
+		if !k.swept {
+			k.claim()
+		}
 		return err
 	}
 	k.own = &owner{disk: own, files: make(map[*File]struct{})}
@@ -32,8 +37,14 @@ func (k *keeper) establish() error {
 
 // claim takes over what dead owners left.
 func (k *keeper) claim() {
-	sweep, err := disk.Claim(k.spool.config.System, k.spool.config.Dir, k.id, k.own.disk)
+	k.claimed = k.now
+	var own *disk.Owner
+	if k.own != nil {
+		own = k.own.disk
+	}
+	sweep, err := disk.Claim(k.spool.config.System, k.spool.config.Dir, k.id, own)
 	k.unclaimed = err
+	k.partly = k.partly || err != nil
 	owners := make(map[*disk.Owner]*owner, len(sweep.Owners))
 	for _, o := range sweep.Owners {
 		owners[o] = &owner{disk: o, files: make(map[*File]struct{})}
@@ -66,7 +77,7 @@ func (k *keeper) tell(sweep *disk.Sweep) {
 	dir, notices := k.spool.config.Dir, k.spool.config.Notices
 	if n := len(sweep.Quarantined); n > 0 {
 		notices.Report(notice.Warn, "spool quarantine",
-			"posthog: some files of the spool in %s (%d) could not be understood and are kept in its folder quarantine; the first: %s", dir, n, sweep.Quarantined[0])
+			"posthog: some files of the spool in %s (%d) could not be understood; their events are not sent, and they are kept in its folder quarantine; the first: %s", dir, n, sweep.Quarantined[0])
 	}
 	if sweep.Newer > 0 && !k.swept {
 		notices.Report(notice.Warn, "spool newer",
@@ -74,10 +85,10 @@ func (k *keeper) tell(sweep *disk.Sweep) {
 	}
 	if sweep.Foreign > 0 && !k.swept {
 		notices.Report(notice.Warn, "spool foreign",
-			"posthog: clients with another project key (%d) left events in the spool in %s; start one with that key to have them sent", sweep.Foreign, dir)
+			"posthog: clients with another project key (%d) may have left events in the spool in %s; start one with that key to have them sent", sweep.Foreign, dir)
 	}
 	k.swept = true
-	if k.unclaimed != nil && k.told != k.unclaimed.Error() {
+	if k.unclaimed != nil && k.own != nil && k.told != k.unclaimed.Error() { // else the log says that the spool is down
 		k.told = k.unclaimed.Error()
 		notices.Report(notice.Warn, "spool unclaimed",
 			"posthog: what earlier processes left in the spool in %s cannot be read for now, and will be tried again: %v", dir, k.unclaimed)
@@ -103,16 +114,19 @@ func vanished(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, disk.ErrReplaced)
 }
 
-// watch makes sure that our directory is still there. If not, everything in it
-// is lost to the next process, so it has to be copied.
-func (k *keeper) watch() {
+// watch makes sure that our directory is still there, and reports whether it
+// is. If not, everything in it is lost to the next process, so it has to be copied.
+func (k *keeper) watch() bool {
 	if k.own == nil || k.now.Sub(k.watched) < watchInterval {
-		return
+		return true
 	}
 	k.watched = k.now
-	if err := k.own.disk.Present(); vanished(err) {
+	err := k.own.disk.Present()
+	if vanished(err) {
 		k.abandon(err)
+		return false
 	}
+	return true
 }
 
 // abandon gives up our directory.
@@ -139,4 +153,10 @@ func (k *keeper) leave(o *owner) {
 	}
 	k.owners = slices.DeleteFunc(k.owners, func(other *owner) bool { return other == o })
 	k.note(o.disk.Close())
+	if k.partly {
+		k.partly, k.unclaimed = len(k.owners) > 1, errPartly // it may be in another of them
+	}
 }
+
+// errPartly says that something may be in a directory that was left.
+var errPartly = errors.New("not everything in it could be read at first")

@@ -4,15 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrNotSynced means that a record is not known to be as safe as it was
 // configured to be. It wraps the reason.
-var ErrNotSynced = errors.New("not known to be on the disk")
+var ErrNotSynced = errors.New("the event was accepted, but is not known to be on the disk")
+
+// patience is how long a caller waits for the disk at most, and syncPatience
+// how long if it has to sync.
+const (
+	patience     = 500 * time.Millisecond
+	syncPatience = 5 * time.Second
+)
 
 var (
 	errInMemory = errors.New("the record is in memory only")
 	errOver     = errors.New("the spool is closed")
+	errSlow     = errors.New("the disk takes too long")
 )
 
 func notSynced(why error) error { return fmt.Errorf("%w: %w", ErrNotSynced, why) }
@@ -23,8 +32,8 @@ func notSynced(why error) error { return fmt.Errorf("%w: %w", ErrNotSynced, why)
 // else when it has been written, or synced. One write and one sync serve all
 // callers that wait.
 //
-// It returns [ErrNotSynced], with the reason, if ctx ends first or the write or
-// the sync failed, and for a record that is not kept if every record is to be
+// It returns [ErrNotSynced], with the reason, if ctx ends first, if the disk
+// takes longer than half a second to write or five to sync, if it failed, and for a record that is not kept if every record is to be
 // synced. The queue has such a record in memory, and the spool makes another try.
 func (s *Spool) Secure(ctx context.Context, sequence uint64, kept bool) error {
 	if !s.waits.Load() {
@@ -33,6 +42,11 @@ func (s *Spool) Secure(ctx context.Context, sequence uint64, kept bool) error {
 	if !kept {
 		return s.insecure()
 	}
+	limit := patience
+	if s.config.waits() {
+		limit = syncPatience
+	}
+	var late <-chan time.Time
 	for sequence <= s.appended.Load() { // else its file needs no committer
 		s.mu.Lock()
 		done, err := s.progress.done(sequence)
@@ -41,8 +55,15 @@ func (s *Spool) Secure(ctx context.Context, sequence uint64, kept bool) error {
 		if done {
 			return err
 		}
+		if late == nil {
+			timer := time.NewTimer(limit)
+			defer timer.Stop() //nolint:gocritic // once: late is set from here on
+			late = timer.C
+		}
 		select {
 		case <-changed:
+		case <-late:
+			return notSynced(errSlow)
 		case <-ctx.Done():
 			return notSynced(context.Cause(ctx))
 		}

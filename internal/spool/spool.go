@@ -27,16 +27,17 @@ type Spool struct {
 
 	mu         sync.Mutex // guards everything below, and what File says
 	started    bool
-	closed     bool      // Close was called
-	ended      bool      // nothing is handed out any more
-	down       error     // why files cannot be made; nil if they can
-	unwritable bool      // it is down because files could not be written
-	fault      time.Time // of the last mapping that broke
-	hungry     bool      // Begin had nothing: segments may live in memory only
-	persist    bool      // and now there may be files for them
-	shelf      shelf     // what can be handed out
-	active     []*File   // handed out, and neither settled nor discarded
-	todo       []*File   // for the keeper, in the order of asking
+	closed     bool          // Close was called
+	ended      bool          // nothing is handed out any more
+	down       error         // why files cannot be made; nil if they can
+	unwritable bool          // it is down because files could not be written
+	fault      time.Time     // of the last mapping that broke
+	hasty      chan struct{} // closed by the keeper after its next try; nil if nobody waits for it
+	hungry     bool          // Begin had nothing: segments may live in memory only
+	persist    bool          // and now there may be files for them
+	shelf      shelf         // what can be handed out
+	active     []*File       // handed out, and neither settled nor discarded
+	todo       []*File       // for the keeper, in the order of asking
 	progress   progress
 }
 

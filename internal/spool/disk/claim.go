@@ -48,12 +48,9 @@ func Claim(sys System, dir string, id Identity, own *Owner) (Sweep, error) {
 			continue
 		}
 		o := &Owner{sys: sys, id: theirs, root: dir, mark: mark}
-		if theirs.Key != id.Key {
+		if theirs != id {
 			c.note(c.count(o))
 			continue
-		}
-		if theirs.Lane != id.Lane {
-			continue // a spool of that lane finds it
 		}
 		err := c.sweep(o)
 		if errors.Is(err, ErrHeld) {
@@ -95,7 +92,9 @@ func (c *claim) note(err error) {
 	}
 }
 
-// count counts an owner that is not ours to sweep, if it is dead.
+// count counts an owner that is not ours to sweep, if it is dead and left
+// something. If it did not, its directory goes: it may be the one that its owner
+// gave up because the lock was held for this look.
 func (c *claim) count(o *Owner) error {
 	_, err := c.sys.Stat(o.lockPath())
 	if isGone(err) {
@@ -107,7 +106,12 @@ func (c *claim) count(o *Owner) error {
 	if err != nil {
 		return fmt.Errorf("look at owner directory: %w", err)
 	}
-	c.found.Foreign++
+	if empty, err := o.empty(); empty || err != nil {
+		return errors.Join(err, o.Close())
+	}
+	if o.id.Key != c.id.Key { // else it waits for a spool of its lane
+		c.found.Foreign++
+	}
 	return o.unlock()
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/segment"
@@ -108,6 +109,7 @@ func (o *Owner) syncEntries() error {
 	if err := o.sys.SyncDir(o.root); err != nil {
 		return fmt.Errorf("sync spool directory: %w", err)
 	}
+	_ = o.sys.SyncDir(filepath.Dir(o.root)) // if that is not ours, whoever made the root has seen to it
 	o.synced = true
 	return nil
 }

@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -143,7 +144,7 @@ func TestCreateAndReuseWithSync(t *testing.T) {
 	}
 	a, err := o.Create(4096, true)
 	must(t, err)
-	expect("Create", a.Name(), o.Dir(), dir)
+	expect("Create", a.Name(), o.Dir(), dir, filepath.Dir(dir))
 	b, err := o.Create(4096, true)
 	must(t, err)
 	expect("Create again", b.Name(), o.Dir())
