@@ -18,8 +18,8 @@ const (
 	CompressionNone
 	// CompressionGzip compresses every body that gzip makes smaller.
 	CompressionGzip
-	// CompressionZstd does so with zstd, which takes less time than gzip and
-	// makes bodies smaller.
+	// CompressionZstd does so with zstd: bodies are about a fifth smaller than
+	// with gzip, for about a fifth more processor time in all.
 	CompressionZstd
 	// CompressionDeflate does so with zlib's format, which is gzip's with less
 	// around it.

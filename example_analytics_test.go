@@ -83,8 +83,8 @@ func ExampleCaptureEventError() {
 	// a request: 401 missing_authorization
 }
 
-// zstd takes less time than gzip and makes smaller requests. Endpoints that do
-// not understand it get gzip.
+// zstd makes smaller requests than gzip. Endpoints that do not understand it get
+// gzip.
 func ExampleConfig_zstd() {
 	client, server, end := sandbox(posthog.Config{
 		CaptureMode: posthog.CaptureModeAuto,

@@ -17,10 +17,14 @@ const (
 	groupSize    = "Size"
 	groupSpool   = "With a spool"
 	groupBacklog = "A spool full of events"
+
+	groupAnalytics = "An answer for each event"
+	groupZstd      = "zstd"
+	groupIsolation = "Beside a large AI event"
 )
 
 // groups lists the headings in order.
-var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog}
+var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation}
 
 // extent is how much is measured.
 type extent struct {
@@ -33,12 +37,14 @@ type extent struct {
 	bound    int // bytes of them that a library with such a limit may hold, less than they need
 	closes   int // idle clients closed
 	synced   int // events of each goroutine whose calls wait for the disk
+
+	delivered int // small events that are followed until they are confirmed
 }
 
 // full is what the published figures are made of; brief merely shows that everything works.
 var (
-	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000}
-	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20}
+	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000, delivered: 10_000}
+	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20, delivered: 300}
 )
 
 // bench is one run of the comparison. It is used from one goroutine.
@@ -66,6 +72,8 @@ var parts = []part{
 	{"size", (*bench).sizes},
 	{"spool", (*bench).spools},
 	{"backlog", (*bench).backlogs},
+	{"protocols", (*bench).protocols},
+	{"isolation", (*bench).isolations},
 }
 
 // run takes the named measurements, or all of them if none is named.

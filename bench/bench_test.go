@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
 	t.Parallel()
 	b := &bench{ctx: t.Context(), size: brief, progress: t.Output()}
-	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close", "spool", "backlog"}); err != nil {
+	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close", "spool", "backlog", "protocols", "isolation"}); err != nil {
 		t.Fatalf("run: got %v, want no error", err)
 	}
 	seen := map[string]int{}
@@ -49,7 +49,7 @@ func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
 			t.Errorf("the chart shows %s, %s, and there is no such figure", bar.group, bar.name)
 		}
 	}
-	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 7, groupClose: 2, groupSpool: 41, groupBacklog: 11} {
+	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 7, groupClose: 2, groupSpool: 41, groupBacklog: 11, groupAnalytics: 6, groupZstd: 3, groupIsolation: 2} {
 		if seen[group] != want {
 			t.Errorf("%s: got %d figures, want %d", group, seen[group], want)
 		}

@@ -42,7 +42,7 @@ type settings struct {
 const projectKey = "phc_test"
 
 // contenders are the libraries that a job can name. The harness does nothing, and so measures what it costs itself.
-var contenders = []contender{hedgerow{}, posthogGo{}, harness{}, killSafe, powerSafe}
+var contenders = []contender{hedgerow{}, posthogGo{}, harness{}, killSafe, powerSafe, batchPlain, batchGzip, analyticsPlain, analyticsGzip, analyticsZstd}
 
 // contenderNamed finds a contender by its name, and returns nil if there is none.
 func contenderNamed(name string) contender {

@@ -15,6 +15,8 @@ const (
 	jobMemory  = "memory"
 	jobFill    = "fill" // its process waits to be killed
 	jobDeliver = "deliver"
+
+	jobDelivery = "delivery"
 )
 
 // A job is the work of one child process.
@@ -26,6 +28,7 @@ type job struct {
 	Events    int
 	Producers int
 	Pause     time.Duration // between events, where they are paced
+	Large     bool          // a large AI event is on its way meanwhile
 }
 
 // An outcome is what a child process measured. A job fills in what it is about.
@@ -80,6 +83,8 @@ func (j job) run(ctx context.Context) (outcome, error) {
 		return j.fill(ctx, library)
 	case jobDeliver:
 		return j.deliver(ctx, library)
+	case jobDelivery:
+		return j.delivery(ctx)
 	default:
 		return outcome{}, fmt.Errorf("no job is called %q", j.Kind)
 	}

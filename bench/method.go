@@ -35,6 +35,14 @@ goroutines that wait share a sync, and %s events come from each. Every event arr
 the same spool, and a server that answers; it calls Flush at once, because a client that nobody flushes spreads its
 first requests over Interval. Times count from the call of NewWithConfig. Every event arrived once, and no file was
 left. The second column is the same without any event.`, number(float64(r.size.held), 0))
+	case groupAnalytics:
+		return fmt.Sprintf(`This library with CaptureModeAnalyticsV1 and with CaptureModeLegacy: %s events from one producer, measured as end to
+end. The server answers for each event, which costs it more, and so the throughput of a machine that both share is lower.`, number(float64(r.size.streamed), 0))
+	case groupZstd:
+		return `The same with CompressionZstd and with CompressionGzip, both with CaptureModeAnalyticsV1.`
+	case groupIsolation:
+		return fmt.Sprintf(`%s small events, one every 100 us, each from its Enqueue to its Callback, with the defaults of FlushAt and Interval, while
+an AI event of %d bytes is on its way to an endpoint that never answers, and without.`, number(float64(r.size.delivered), 0), largeEvent)
 	default:
 		return "What a program that uses `net/http` and `encoding/json` grows by when it uses the library, built with\n`-trimpath -ldflags=\"-s -w\"`."
 	}

@@ -19,6 +19,8 @@ const (
 	sinkArgument  = "bench-sink"  // first argument of a process that serves a sink
 	hangArgument  = "hang"        // second argument of a sink that never answers
 	tallyPath     = "/tally"
+
+	hangAIArgument = "hang-ai" // second argument of a sink that never answers AI events
 )
 
 // dispatch carries out the work of a process that this program started of itself, and reports whether it was one.
@@ -27,7 +29,11 @@ func dispatch(args []string) (status int, was bool) {
 	case len(args) > 0 && args[0] == childArgument:
 		return serveJob(os.Stdin, os.Stdout, os.Stderr), true
 	case len(args) > 0 && args[0] == sinkArgument:
-		return serveSink(len(args) > 1 && args[1] == hangArgument, os.Stdin, os.Stdout, os.Stderr), true
+		var hang string
+		if len(args) > 1 {
+			hang = map[string]string{hangArgument: "/", hangAIArgument: aiPath}[args[1]]
+		}
+		return serveSink(hang, os.Stdin, os.Stdout, os.Stderr), true
 	default:
 		return 0, false
 	}

@@ -34,6 +34,12 @@ func (r report) columns(group string) (first, second string) {
 	switch group {
 	case groupSpool:
 		return "spool", "memory"
+	case groupAnalytics:
+		return "analytics", "batch"
+	case groupZstd:
+		return "zstd", "gzip"
+	case groupIsolation:
+		return "beside one", "alone"
 	case groupBacklog:
 		return number(float64(r.size.held), 0) + " events", "none"
 	default:

@@ -8,9 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // A tally is what a sink saw.
@@ -28,7 +31,7 @@ type tally struct {
 // while requests arrive: it picks the ids out of plain bodies, and keeps compressed ones for later. It is safe for
 // concurrent use.
 type sink struct {
-	hang        bool // never answer
+	hang        string // never answer below this path; "" answers everywhere
 	buffers     sync.Pool
 	connections atomic.Int64
 	open        atomic.Int64
@@ -43,7 +46,7 @@ type sink struct {
 }
 
 // serveSink is the body of the sink's process. It writes its URL to out, serves until in ends, and returns the exit status.
-func serveSink(hang bool, in io.Reader, out, errs io.Writer) int {
+func serveSink(hang string, in io.Reader, out, errs io.Writer) int {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Fprintln(errs, "sink:", err)
@@ -82,7 +85,7 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		json.NewEncoder(w).Encode(s.tally()) //nolint:errcheck // the asker sees a broken answer
 		return
 	}
-	if s.hang {
+	if s.hang != "" && strings.HasPrefix(r.URL.Path, s.hang) {
 		io.Copy(io.Discard, r.Body) //nolint:errcheck // nothing is done with it
 		<-r.Context().Done()
 		return
@@ -93,6 +96,11 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	buffer.Reset()
 	if _, err := buffer.ReadFrom(r.Body); err != nil {
+		return
+	}
+	if r.URL.Path == analyticsPath {
+		s.answerEach(w, r.Header.Get("Content-Encoding"), buffer.Bytes())
+		s.buffers.Put(buffer)
 		return
 	}
 	s.take(buffer.Bytes())
@@ -116,6 +124,50 @@ func (s *sink) take(body []byte) {
 	defer s.mu.Unlock()
 	s.requests++
 	s.ids = append(s.ids, found...)
+}
+
+// The paths that are more than a place to leave events at.
+const (
+	analyticsPath = "/i/v1/analytics/events"
+	aiPath        = "/i/v0/ai/batch/"
+)
+
+// answerEach notes one body, and answers "ok" for each of its events.
+func (s *sink) answerEach(w io.Writer, encoding string, body []byte) {
+	plain, err := undo(encoding, body)
+	var room [256][16]byte
+	found := appendIDs(room[:0], plain)
+	s.mu.Lock()
+	s.requests++
+	s.ids = append(s.ids, found...)
+	if err != nil {
+		s.unreadable++
+	}
+	s.mu.Unlock()
+	answer := []byte(`{"results":{`)
+	for i, id := range found {
+		if i > 0 {
+			answer = append(answer, ',')
+		}
+		answer = fmt.Appendf(answer, `"%x-%x-%x-%x-%x":{"result":"ok"}`, id[0:4], id[4:6], id[6:8], id[8:10], id[10:16])
+	}
+	w.Write(append(answer, "}}"...)) //nolint:errcheck // the client sees a broken answer
+}
+
+// undo decompresses a body.
+func undo(encoding string, body []byte) ([]byte, error) {
+	switch encoding {
+	case "gzip":
+		return inflate(body)
+	case "zstd":
+		r, err := zstd.NewReader(bytes.NewReader(body), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, err
+		}
+		defer r.Close()
+		return io.ReadAll(r)
+	}
+	return body, nil
 }
 
 // tally counts what has arrived so far. It does the work that take put off.
