@@ -43,7 +43,7 @@ type streamResult struct {
 
 // stream runs one end-to-end measurement: a child process with the library, against a sink in another. It fails if an
 // event was lost or arrived twice, so that no figure of a lossy run can reach a table.
-func (b *bench) stream(library contender, shape string, gzip bool, producers int) (streamResult, error) {
+func (b *bench) stream(library contender, gzip bool, producers int) (streamResult, error) {
 	var r streamResult
 	s, err := startSink(b.ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ func (b *bench) stream(library contender, shape string, gzip bool, producers int
 		Kind:      jobStream,
 		Library:   library.Name(),
 		Settings:  settings{URL: s.URL, Gzip: gzip},
-		Shape:     shape,
+		Shape:     "small5",
 		Events:    b.size.streamed,
 		Producers: producers,
 	})
@@ -86,7 +86,7 @@ func (b *bench) streams() error {
 			title := fmt.Sprintf("%s, %s", compressionName(gzip), producerCount(producers))
 			b.sayf("end to end: %s", title)
 			ours, theirs, err := alternate(b.size.rounds, func(c contender) (streamResult, error) {
-				return b.stream(c, "small5", gzip, producers)
+				return b.stream(c, gzip, producers)
 			})
 			if err != nil {
 				return err
@@ -126,7 +126,7 @@ func (b *bench) addStreams(title string, gzip bool, ours, theirs []streamResult)
 // harnessCost measures what building the events costs by itself; it is part of both libraries' processor time.
 func (b *bench) harnessCost() error {
 	b.sayf("end to end: the harness by itself")
-	r, err := b.stream(harness{}, "small5", false, 1)
+	r, err := b.stream(harness{}, false, 1)
 	b.harness = r.CPU / (float64(b.size.streamed) / 1e6)
 	return err
 }

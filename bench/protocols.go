@@ -48,7 +48,7 @@ func (b *bench) protocols() error {
 	} {
 		b.sayf("%s: %s", c.group, c.title)
 		first, second, err := inTurns(b.size.rounds, contender(c.first), contender(c.second), func(library contender) (streamResult, error) {
-			return b.stream(library, "small5", false, 1)
+			return b.stream(library, false, 1)
 		})
 		if err != nil {
 			return err

@@ -58,7 +58,7 @@ func (b *bench) spoolStreams() error {
 			title := fmt.Sprintf("end to end, %s, %s", compressionName(gzip), producerCount(producers))
 			b.sayf("spool: %s", title)
 			with, without, err := inTurns(b.size.rounds, contender(killSafe), contender(onlyMemory), func(c contender) (streamResult, error) {
-				return b.stream(c, "small5", gzip, producers)
+				return b.stream(c, gzip, producers)
 			})
 			if err != nil {
 				return err
