@@ -132,7 +132,7 @@ func (b *bench) backlog(events int) (r backlogResult, err error) {
 	}
 	order := job{
 		Kind: jobFill, Library: killSafe.Name(), Shape: "small5", Events: events,
-		Settings: settings{URL: dead.URL, Folder: folder},
+		Settings: settings{URL: dead.URL, Folder: folder, QueueSize: 1 << 30}, // what the files hold
 	}
 	r.filled, err = killChild(b.ctx, order)
 	if err := errors.Join(err, dead.Stop()); err != nil {
