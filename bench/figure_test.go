@@ -62,6 +62,9 @@ func sample() report {
 	}
 	b.add(figure{Group: groupSpool, Name: "Enqueue", Unit: "ns", Ours: series{2}, Theirs: series{1}})
 	b.add(figure{Group: groupBacklog, Name: "until every event was delivered", Unit: "s", Places: 2, Ours: series{1.25}})
+	for _, group := range []string{groupAnalytics, groupZstd, groupIsolation} {
+		b.add(figure{Group: group, Name: "plain", Unit: "s", Ours: series{2}, Theirs: series{1}})
+	}
 	return report{Date: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Command: "go run .", Machine: machine{Processor: "P", Rival: "v1"}, bench: b}
 }
 
@@ -92,6 +95,9 @@ func TestEveryGroupNamesWhatItCompares(t *testing.T) {
 		"## Enqueue\n", "| what | unit | hedgerow | posthog-go | ratio | goal |\n",
 		"## With a spool\n", "| what | unit | spool | memory | ratio | goal |\n", "| Enqueue | ns | 2 | 1 | 2.0x |  |\n",
 		"## A spool full of events\n", "| what | unit | 1,000,000 events | none | ratio | goal |\n", "| until every event was delivered | s | 1.25 | - | - |  |\n",
+		"## An answer for each event\n", "| what | unit | analytics | batch | ratio | goal |\n",
+		"## zstd\n", "| what | unit | zstd | gzip | ratio | goal |\n",
+		"## Beside a large AI event\n", "| what | unit | beside one | alone | ratio | goal |\n",
 	} {
 		at := strings.Index(page, want)
 		if at < 0 {
