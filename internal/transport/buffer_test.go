@@ -91,7 +91,7 @@ func TestABodyStillBeingReadIsNotOverwritten(t *testing.T) {
 
 func TestBuffersComeBackOnceNobodyReadsThem(t *testing.T) {
 	t.Parallel()
-	ok := &http.Response{StatusCode: 200}
+	ok := func() *http.Response { return &http.Response{StatusCode: 200} }
 	cases := []struct {
 		name string
 		rt   roundTripperFunc
@@ -99,32 +99,32 @@ func TestBuffersComeBackOnceNobodyReadsThem(t *testing.T) {
 	}{
 		{"read to the end and closed", func(r *http.Request) (*http.Response, error) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			return ok, r.Body.Close()
+			return ok(), r.Body.Close()
 		}, true},
 		{"read to the end but not closed", func(r *http.Request) (*http.Response, error) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			return ok, nil
+			return ok(), nil
 		}, true},
 		{"closed without reading", func(r *http.Request) (*http.Response, error) {
-			return ok, r.Body.Close()
+			return ok(), r.Body.Close()
 		}, true},
 		{"closed twice without reading", func(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
-			return ok, r.Body.Close()
+			return ok(), r.Body.Close()
 		}, true},
 		{"neither read nor closed", func(*http.Request) (*http.Response, error) {
-			return ok, nil
+			return ok(), nil
 		}, false},
 		{"a second pass neither read nor closed", func(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
 			_, err := r.GetBody()
-			return ok, err
+			return ok(), err
 		}, false},
 		{"a first pass closed twice while a second is open", func(r *http.Request) (*http.Response, error) {
 			_, err := r.GetBody()
 			_ = r.Body.Close()
 			_ = r.Body.Close()
-			return ok, err
+			return ok(), err
 		}, false},
 		{"a failure with the body still open", func(*http.Request) (*http.Response, error) {
 			return nil, io.ErrUnexpectedEOF
