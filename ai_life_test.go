@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +67,12 @@ func TestTheFirstAIEventAfterClose(t *testing.T) {
 		if err := client.Close(); err != nil {
 			t.Fatal(err)
 		}
+		another := connect(t, posthogtest.NewServer(t, nil), posthog.Config{Spool: posthog.SpoolConfig{Dir: dir}, Interval: time.Hour})
+		if err := another.EnqueueAI(generation(0)); err != nil {
+			t.Fatal(err)
+		}
+		closeNow(t, another)
+		before := directories(t, dir, "ai-")
 		if err := client.EnqueueAI(generation(0)); !errors.Is(err, posthog.ErrClosed) {
 			t.Errorf("EnqueueAI: got %v, want ErrClosed", err)
 		}
@@ -76,11 +83,11 @@ func TestTheFirstAIEventAfterClose(t *testing.T) {
 		if got := oursInBubble(); got != 0 {
 			t.Errorf("%d goroutines were started", got)
 		}
-		if found := directories(t, dir, "ai-"); len(found) != 0 {
-			t.Errorf("the spool has %q, want nothing of the AI lane", found)
+		if after := directories(t, dir, "ai-"); len(after) != 1 || !slices.Equal(after, before) {
+			t.Errorf("the spool has %q, want what another client left, %q", after, before)
 		}
-		if s := requireLedger(t, client); s.RefusedBy[posthog.RefusalClosed] != 2 {
-			t.Errorf("got %+v, want 2 refused", s)
+		if s := requireLedger(t, client); s.RefusedBy[posthog.RefusalClosed] != 2 || s.Accepted != 0 {
+			t.Errorf("got %+v, want 2 refused and nothing taken over", s)
 		}
 	})
 }
