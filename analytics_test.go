@@ -2,6 +2,7 @@ package posthog_test
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -167,6 +168,26 @@ func TestEventsOfOneUUID(t *testing.T) {
 		result, err := w.client.Send(w.Context(), twin, event(7), twin)
 		if err != nil || result.Persisted() != 3 {
 			w.Errorf("Send: got %d of 3 events, %v", result.Persisted(), err)
+		}
+	})
+}
+
+// An error about events of several requests names none of them.
+func TestRequestIDsOfSend(t *testing.T) {
+	config := analytics()
+	config.FlushAt, config.BatchSize = 2, 2
+	inWorld(t, config, func(w *world) {
+		w.server.Inject(posthogtest.Fault{Status: 400, Times: -1})
+		for events, named := range map[int]bool{2: true, 4: false} {
+			var msgs []posthog.Message
+			for i := range events {
+				msgs = append(msgs, event(i))
+			}
+			_, err := w.client.Send(w.Context(), msgs...)
+			var failure *posthog.DeliveryError
+			if !errors.As(err, &failure) || failure.Events != events || failure.RequestID != "" != named {
+				w.Errorf("Send of %d events in requests of 2: got %+v, want a request id: %v", events, failure, named)
+			}
 		}
 	})
 }

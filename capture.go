@@ -19,7 +19,8 @@ type Capture struct {
 	// DistinctId and day. Empty means a new UUIDv7; anything that is no UUID is
 	// replaced by one, with a warning.
 	Uuid string
-	// DistinctId is who did it. PostHog keeps 200 characters.
+	// DistinctId is who did it. PostHog keeps 200 characters, and with
+	// [CaptureModeAnalyticsV1] it refuses more than 200 bytes.
 	DistinctId string
 	// Event is what was done, such as "order paid".
 	Event string

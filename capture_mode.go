@@ -13,12 +13,15 @@ const (
 	// CaptureModeAnalyticsV1 posts them to /i/v1/analytics/events, which answers
 	// for each event: what it refuses does not harm the others, and what it could
 	// not store is sent again, and nothing else. The server's words are in
-	// [Delivery], [EventResult] and [DeliveryError]. Self-hosted servers may lack
-	// this endpoint; then every event ends as [OutcomeRejected].
+	// [Delivery], [EventResult] and [DeliveryError]. It refuses names and
+	// distinct ids of more than 200 bytes. $session_id, $window_id and a few other
+	// properties have a place and a type of their own there: of another type they
+	// are left out. Self-hosted servers may lack this endpoint; then every event
+	// ends as [OutcomeRejected].
 	CaptureModeAnalyticsV1
 	// CaptureModeAuto is CaptureModeAnalyticsV1 until the server turns out to
 	// lack the endpoint, with status 404 or 405, and CaptureModeLegacy from then
-	// on, with a warning. No event is lost by it.
+	// on, with a warning, until the client is closed. No event is lost by it.
 	CaptureModeAuto
 )
 

@@ -119,6 +119,22 @@ func TestAMissingEndpointIsNamed(t *testing.T) {
 	})
 }
 
+// Each lane says for itself that it turned to another endpoint.
+func TestEachLaneNamesItsMissingEndpoint(t *testing.T) {
+	log := new(logLines)
+	inWorld(t, posthog.Config{CaptureMode: posthog.CaptureModeAuto, Interval: time.Hour, Logger: log}, func(w *world) {
+		lacking(w, posthogtest.RouteAnalytics, 404)
+		lacking(w, posthogtest.RouteAIBatch, 404)
+		w.enqueue(0, 1)
+		if err := w.client.EnqueueAI(generation(0)); err != nil {
+			w.Fatal(err)
+		}
+		w.flush()
+		log.requireLine(w.T, "WARN", "does not have /i/v1/analytics/events")
+		log.requireLine(w.T, "WARN", "does not have /i/v0/ai/batch/")
+	})
+}
+
 func TestCaptureModeString(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[posthog.CaptureMode]string{

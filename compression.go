@@ -5,8 +5,10 @@ import (
 )
 
 // CompressionMode says how request bodies are compressed. /batch/ and the AI
-// endpoints understand nothing but gzip: bodies for them are compressed with
-// that whenever another way is set.
+// endpoint understand nothing but gzip: bodies for them are compressed with that
+// whenever another way is set. A body that gets no smaller is sent as it is. A
+// server that refuses a compressed one, with status 415, gets it again as it is,
+// and all others from then on, with a warning.
 type CompressionMode uint8
 
 // The compression modes.
@@ -68,6 +70,7 @@ func parseCompression(text string) (CompressionMode, bool) {
 // two goroutines at once, so it may keep its tables from one body to the next.
 type Codec interface {
 	// Encoding is the name that the Content-Encoding header gets, such as "br".
+	// It is asked for once.
 	Encoding() string
 	// Append appends plain, compressed, to dst and returns the extended slice. It
 	// keeps neither of them. When it returns an error or panics, the body is sent

@@ -17,7 +17,8 @@ const (
 	DefaultBatchSize = 1000
 	// DefaultMaxQueueSize bounds the queued events.
 	DefaultMaxQueueSize = 10000
-	// DefaultMaxQueueBytes bounds the memory of all accepted events.
+	// DefaultMaxQueueBytes bounds the memory of all accepted events, those of
+	// [LaneAI] apart.
 	DefaultMaxQueueBytes = 64 << 20
 	// DefaultMaxEventBytes bounds one encoded event, at what PostHog takes.
 	DefaultMaxEventBytes = 1_000_000
@@ -66,6 +67,10 @@ const (
 // Config configures a client. The zero value of every field is the default
 // that its comment names. The client copies what it needs: changing a Config
 // or its maps later has no effect.
+//
+// What bounds events, requests, memory and files does so for each [Lane] by
+// itself; for [LaneAI], fields that begin with CaptureAI take the place of those
+// that do not.
 type Config struct {
 	// Endpoint is the address of PostHog or of a proxy in front of it, with or
 	// without a path. Default [DefaultEndpoint]. A missing scheme means https,
@@ -143,8 +148,10 @@ type Config struct {
 	Compression CompressionMode
 	// NewCodec makes the compressors of [CompressionBrotli], which cannot do
 	// without; the module github.com/hedgerow/posthog/contrib/brotli has one.
-	// Any other encoding that the server understands will do as well. It may be
-	// called on several goroutines at once. Other modes do not use it.
+	// Any other encoding that the server understands will do as well. It is
+	// called for each goroutine that sends, possibly on several at once, and
+	// again after a Codec failed. Nil from it, or a panic, sends a body as it is.
+	// Other modes do not use it.
 	NewCodec func() Codec
 	// Transport makes the HTTP requests. Nil means one of the client's own,
 	// with net/http's defaults, its use of proxies included, and no more
@@ -182,8 +189,9 @@ type Config struct {
 	// [DefaultCaptureAIMaxEventBytes], or what fits into CaptureAIMaxQueueBytes
 	// and a quarter of Spool.MaxBytes if that is less.
 	CaptureAIMaxEventBytes int
-	// CaptureAICompression is Compression for them. Default
-	// [CompressionDefault].
+	// CaptureAICompression is Compression for them. Their endpoint understands
+	// gzip alone, so every mode but [CompressionDefault] and [CompressionNone]
+	// means [CompressionGzip]. Default [CompressionDefault].
 	CaptureAICompression CompressionMode
 
 	// SecretKey is the key of PostHog's private API, PersonalApiKey its older
@@ -213,8 +221,9 @@ type Config struct {
 	// send.
 	Callback Callback
 	// OnError is told of every loss: a [*DeliveryError] for events that were
-	// accepted and not delivered, once for all events of a request. It runs on
-	// the goroutine of the callbacks and may call any method of the client.
+	// accepted and not delivered, once for all events of a request that ended
+	// alike. It runs on the goroutine of the callbacks and may call any method of
+	// the client.
 	OnError func(error)
 	// Logger receives warnings and errors, each repeated one at most once a
 	// minute. Nil means slog.Default.

@@ -12,9 +12,9 @@ import (
 
 // DeliveryError says why accepted events were not delivered. errors.Is finds
 // [ErrQueueFull] in an event that was evicted, [ErrMessageTooBig] in one that
-// PostHog found too large, [ErrBillingLimit] in one that it refused because of a
-// quota, and [ErrClosed] in one that Close left behind, which it may
-// have cut off in flight.
+// PostHog refused with status 413, [ErrBillingLimit] in one that ended as
+// [OutcomeBillingLimit], and [ErrClosed] in one that Close left behind, which it
+// may have cut off in flight.
 type DeliveryError struct {
 	// Outcome is how the events ended; see the constants of [Outcome].
 	Outcome Outcome

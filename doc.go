@@ -139,8 +139,8 @@
 // # AI events
 //
 // Events about the use of language models may hold megabytes of prompts and
-// answers. [ServerClient.EnqueueAI] sends them on a [Lane] of their own, so that
-// no other event waits behind them:
+// answers, 8 MiB at most. [ServerClient.EnqueueAI] sends them on a [Lane] of
+// their own, so that no other event waits behind them:
 //
 //	client.EnqueueAI(posthog.Capture{
 //		DistinctId: "u_42",
@@ -176,9 +176,15 @@
 //
 // # Coming from posthog-go
 //
-// Change the import path: messages, Config fields, callbacks and the Client
-// interface have the same names. What behaves differently:
+// Change the import path: what captures events has the same names, be it a
+// message, a field of Config, a callback or the Client interface. What differs:
 //
+//   - There are no feature flags, with their errors and constants and the fields
+//     SendFeatureFlags and Flags of a Capture; no NewDefaultException, no slog
+//     handler and no middleware; no APIError, DefaultMaxAttempts and
+//     DefaultBackoff; and no type whose name ends in InApi.
+//   - EnqueueAI is a method of *ServerClient and not of Client, so that mocks keep
+//     compiling. A program that holds a Client calls [EnqueueAIWithContext].
 //   - Callbacks receive an [*Event], of which [APIMessage] is another name.
 //   - An event's own properties win over [Config.DefaultEventProperties], which
 //     are added to every type of message and not to captures alone.

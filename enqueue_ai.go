@@ -6,9 +6,15 @@ import "context"
 // as $ai_generation: they travel on [LaneAI], with limits of their own, and may
 // hold whole prompts and answers. Nothing in them is shortened or left out.
 //
-// The way is chosen by the method and never by the event's name. PostHog's AI
-// endpoint refuses events whose names do not begin with $ai_, and a $ai_ event
-// that is passed to Enqueue goes with all others.
+// The way is chosen by the method and never by the event's name: a $ai_ event
+// that is passed to Enqueue goes with all others. PostHog's AI endpoint refuses
+// names that do not begin with $ai_, those of an [Identify] or an [Exception]
+// among them; such an event is accepted here, ends as [OutcomeRejected], and
+// harms no other. A server without that endpoint gets AI events at /batch/,
+// which refuses those above a million bytes.
+//
+// The errors are those of Enqueue. The limits are [Config.CaptureAIMaxQueueSize]
+// and its neighbours.
 func (c *ServerClient) EnqueueAI(msg Message) error {
 	if c.inert() {
 		return nil
@@ -27,7 +33,7 @@ func (c *ServerClient) EnqueueAIWithContext(ctx context.Context, msg Message) er
 
 // EnqueueAIWithContext calls the method of the same name, for programs that
 // hold an [EnqueueClient]. A client without that method gets the message as
-// from [EnqueueWithContext], and a nil client does nothing.
+// from [EnqueueWithContext], which is no AI lane, and a nil client does nothing.
 func EnqueueAIWithContext(ctx context.Context, client EnqueueClient, msg Message) error {
 	if c, ok := client.(interface {
 		EnqueueAIWithContext(context.Context, Message) error

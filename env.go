@@ -9,21 +9,24 @@ import (
 
 // The environment variables that [FromEnv] reads.
 const (
-	EnvAPIKey   = "POSTHOG_API_KEY"
-	EnvHost     = "POSTHOG_HOST"
-	EnvDisabled = "POSTHOG_DISABLED"
+	EnvAPIKey   = "POSTHOG_API_KEY"  // the project API key
+	EnvHost     = "POSTHOG_HOST"     // Config.Endpoint
+	EnvDisabled = "POSTHOG_DISABLED" // Config.Disabled
 
-	EnvCaptureMode        = "POSTHOG_CAPTURE_MODE"
-	EnvCaptureCompression = "POSTHOG_CAPTURE_COMPRESSION"
+	EnvCaptureMode        = "POSTHOG_CAPTURE_MODE"        // Config.CaptureMode
+	EnvCaptureCompression = "POSTHOG_CAPTURE_COMPRESSION" // Config.Compression
 )
 
 // FromEnv returns a client with the project API key of POSTHOG_API_KEY, and
-// config. POSTHOG_HOST is used where config has no Endpoint, and a true
-// POSTHOG_DISABLED disables the client. Where config leaves them at zero,
+// config. POSTHOG_HOST is used where config has no Endpoint, and a
+// POSTHOG_DISABLED that [strconv.ParseBool] takes for true disables the client.
+// Where config leaves them at zero, which for CaptureMode is CaptureModeLegacy,
 // POSTHOG_CAPTURE_MODE sets CaptureMode, with v0 or legacy, v1 or analytics_v1,
-// or auto; and POSTHOG_CAPTURE_COMPRESSION sets Compression, with none or
-// identity, gzip, deflate, zstd, or br. A value that is none of these, and br
-// without a NewCodec, is a [ConfigError]. Without a key the client does nothing,
+// or auto; and POSTHOG_CAPTURE_COMPRESSION sets Compression, and not that of AI
+// events, with none or identity, gzip, deflate, zstd, or br. An empty variable
+// counts as none. A value that is none of these, in lower case and without
+// spaces, and br without a NewCodec, is a [ConfigError], which errors.As finds.
+// Without a key the client does nothing,
 // as with [New]. Nothing else in this library reads the environment, except
 // that net/http finds its proxy there.
 func FromEnv(config Config) (*ServerClient, error) {

@@ -11,13 +11,17 @@ var (
 	ErrClosed = errors.New("the client was already closed")
 	// ErrQueueFull means that the queue holds as many events or bytes as it
 	// may, in memory or in the spool; see [Config.MaxQueueSize],
-	// [Config.MaxQueueBytes], [SpoolConfig.MaxBytes] and [Config.Overflow].
+	// [Config.MaxQueueBytes], those of the same name that begin with CaptureAI,
+	// [SpoolConfig.MaxBytes] and [Config.Overflow].
 	ErrQueueFull = errors.New("the message queue is full")
 	// ErrMessageTooBig means that the encoded event is larger than
-	// [Config.MaxEventBytes], or that PostHog found it too large.
+	// [Config.MaxEventBytes], or [Config.CaptureAIMaxEventBytes] on [LaneAI], or
+	// that PostHog found it too large, with status 413.
 	ErrMessageTooBig = errors.New("the message exceeds the maximum allowed size")
 	// ErrBillingLimit means that PostHog did not take the event because the
-	// project has used up what its billing limit allows.
+	// project has used up what its billing limit allows: it said so with status
+	// 402 or the result "limited". /batch/ says nothing of the kind, and answers
+	// as if it had stored the event.
 	ErrBillingLimit = errors.New("the project has reached its billing limit")
 	// ErrSDKDisabled means that the client has no project API key.
 	ErrSDKDisabled = errors.New("posthog SDK is disabled because project API key is missing")

@@ -14,14 +14,17 @@ import (
 
 // Lane names one of a client's ways to PostHog. Each has an endpoint, a queue,
 // goroutines, connections and files of its own, so that none waits for the
-// other.
+// other. A [Config.Transport] serves both: one that bounds its connections to a
+// host can make them wait after all.
 type Lane string
 
 // The lanes.
 const (
 	// LaneAnalytics is the way of [ServerClient.Enqueue], Submit and Send.
 	LaneAnalytics Lane = "analytics"
-	// LaneAI is the way of [ServerClient.EnqueueAI], SubmitAI and SendAI.
+	// LaneAI is the way of [ServerClient.EnqueueAI], SubmitAI and SendAI. It
+	// starts with its first event, and makes at most two requests at once, each
+	// with no more than 5 MiB of events, unless a single one is larger.
 	LaneAI Lane = "ai"
 )
 
@@ -191,7 +194,7 @@ func (l *lane) refuse(err error) error {
 	if l.spool != nil {
 		files = "Spool.MaxBytes, "
 	}
-	l.client.notices.Report(notice.Warn, "queue full",
+	l.client.notices.Report(notice.Warn, string(l.name)+" queue full",
 		"posthog: the queue is full, so new events are refused; see Config.%s%s, %s and Overflow", files, l.limits.queueSize, l.limits.queueBytes)
 	return ErrQueueFull
 }

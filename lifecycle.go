@@ -10,10 +10,10 @@ import (
 )
 
 // Flush sends what is queued, and returns when every event that was accepted
-// before the call has its [Outcome], retries included. It waits until ctx ends
-// or, if ctx has no deadline, for [Config.FlushTimeout]; then it returns an
-// [*UndeliveredError] with the number of events that are left. Those stay
-// queued, and nothing is lost by calling Flush.
+// before the call has its [Outcome], on each [Lane], retries included. It waits
+// until ctx ends or, if ctx has no deadline, for [Config.FlushTimeout]; then it
+// returns an [*UndeliveredError] with the number of events that are left. Those
+// stay queued, and nothing is lost by calling Flush.
 //
 // A lost event is no error of Flush: see [Config.Callback], [Config.OnError],
 // [ServerClient.Submit] and [ServerClient.Stats] for those. Events accepted

@@ -15,7 +15,7 @@ const (
 	// OutcomeRejected: PostHog refused the event for good.
 	OutcomeRejected Outcome = "rejected"
 	// OutcomeBillingLimit: PostHog refused the event because of the project's
-	// billing limit.
+	// billing limit; see [ErrBillingLimit].
 	OutcomeBillingLimit Outcome = "billing_limit"
 	// OutcomeQueueFull: evicted as the oldest of a full queue, with
 	// [OverflowDropOldest], or found in a spool that holds more than

@@ -87,11 +87,13 @@ func (c *ServerClient) send(ctx context.Context, l *lane, msgs []Message) (*Send
 func joinVerdicts(verdicts []delivery.Verdict) error {
 	var all []error
 	for first := 0; first < len(verdicts); {
-		events := 1
-		for first+events < len(verdicts) && verdicts[first+events].Same(verdicts[first]) {
-			events++
+		v, events := verdicts[first], 1
+		for ; first+events < len(verdicts) && verdicts[first+events].Same(v); events++ {
+			if verdicts[first+events].RequestID != v.RequestID {
+				v.RequestID = ""
+			}
 		}
-		all = append(all, deliveryError(verdicts[first], events, ""))
+		all = append(all, deliveryError(v, events, ""))
 		first += events
 	}
 	return errors.Join(all...)

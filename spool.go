@@ -11,7 +11,7 @@ import (
 
 // Defaults and limits of [SpoolConfig].
 const (
-	// DefaultSpoolMaxBytes bounds the files of one lane of a client.
+	// DefaultSpoolMaxBytes bounds the files of one [Lane] of a client.
 	DefaultSpoolMaxBytes = 1 << 30
 	// DefaultSpoolMaxAge bounds the age of an event in the spool.
 	DefaultSpoolMaxAge = 7 * 24 * time.Hour
@@ -44,8 +44,8 @@ const (
 // Dir belongs on a local disk that survives the process, and a container if
 // there is one. Any number of clients, and of processes of one user, may share
 // it; each has files of its own, and looks for those of the dead when it
-// starts and every minute. The files hold events in plain text; on Unix, their owner
-// alone can read them.
+// starts and every minute, on [LaneAI] as soon as that is used. The files hold
+// events in plain text; on Unix, their owner alone can read them.
 //
 // The format, and what is assumed of the machine, is in docs/spool-format.md.
 type SpoolConfig struct {
@@ -65,11 +65,12 @@ type SpoolConfig struct {
 	// waits.
 	SyncInterval time.Duration
 	// MaxBytes bounds the files of each [Lane] that the client uses, those that
-	// it found included. Beyond it, [Config.Overflow] decides about new events; of the events of earlier
-	// processes, the oldest end as [OutcomeQueueFull]. Default
-	// [DefaultSpoolMaxBytes], and at least [MinSpoolMaxBytes] and four times
-	// [Config.MaxEventBytes]. Files in quarantine, and those that clients with
-	// another project key left, are not counted.
+	// it found included. Beyond it, [Config.Overflow] decides about new events; of
+	// the events of earlier processes, the oldest end as [OutcomeQueueFull].
+	// Default [DefaultSpoolMaxBytes], and at least [MinSpoolMaxBytes] and four
+	// times [Config.MaxEventBytes] and [Config.CaptureAIMaxEventBytes], if they are
+	// set. Files in quarantine, and those that clients with another project key
+	// left, are not counted.
 	MaxBytes int64
 	// MaxAge bounds how long an event is kept, from when it was accepted: an
 	// older one ends as [OutcomeExpired]. Default [DefaultSpoolMaxAge];

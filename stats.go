@@ -54,8 +54,9 @@ type Stats struct {
 	InFlight int
 	// CallbackPanics counts the callbacks that panicked.
 	CallbackPanics uint64
-	// CallbacksMissed counts the events of Send and SyncMode that Callback was
-	// not told of, because it was megabytes behind.
+	// CallbacksMissed counts the events that Callback was not told of: those of
+	// Send and SyncMode while it was megabytes behind, and those that ended while
+	// they were in a file only.
 	CallbacksMissed uint64
 }
 
@@ -75,7 +76,7 @@ func (c *ServerClient) Stats() Stats {
 }
 
 // LaneStats returns the ledger of one lane. CallbackPanics is that of the whole
-// client. A lane that was not used counts nothing.
+// client. A lane that was not used, and a name that is none, count nothing.
 func (c *ServerClient) LaneStats(name Lane) Stats {
 	if c.inert() {
 		return Stats{}

@@ -3,7 +3,8 @@ package posthogtest
 import "fmt"
 
 // Result is the word [RouteAnalytics] answers about one event. There are
-// others than those below, and clients must expect more; a script may use any.
+// others than those below, and clients must expect more; a script may use any,
+// such as "limited", which says that a billing limit is reached.
 type Result string
 
 // The words a client acts on.

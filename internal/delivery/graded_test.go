@@ -305,3 +305,44 @@ func (w *world) wantSorted(want ...string) {
 		w.Errorf("requests, sorted: got %q, want %q", got, want)
 	}
 }
+
+// What a change of format keeps out of a batch has waited as long as what is in
+// it, and does not wait again.
+func TestFormatsWaitOnce(t *testing.T) {
+	inWorld(t, func(c *delivery.Config) { c.Workers, c.FlushAt = 1, 10 }, func(w *world) {
+		for i, name := range []string{"a", "x", "b", "y"} {
+			frame := segment.Frame{Payload: []byte(name), Format: uint8(i % 2)}
+			if err := w.lane.Put(w.Context(), &queue.Item{Frame: frame}, false); err != nil {
+				w.Fatal(err)
+			}
+		}
+		w.pass(10 * time.Second)
+		w.wantRequests("10s a", "10s x", "10s b", "10s y")
+	})
+}
+
+// A few records that the server wants again and again do not keep out all
+// others, however many batches they were in.
+func TestRecordsThatAreNeverStoredLeaveRoom(t *testing.T) {
+	adjust := func(c *delivery.Config) { grading(c); c.Workers, c.MaxBatches, c.FlushAt = 2, 4, 2 }
+	inWorld(t, adjust, func(w *world) {
+		w.becomes(func(_ context.Context, events []string) transport.Response {
+			words := make([]string, len(events))
+			for i, name := range events {
+				words[i] = "ok"
+				if strings.HasPrefix(name, "never") {
+					words[i] = "retry"
+				}
+			}
+			return transport.Response{Outcome: transport.Delivered, Status: 200, Body: []byte(strings.Join(words, " "))}
+		})
+		for i := range 6 {
+			w.put(fmt.Sprintf("never%d", i), "a")
+			w.pass(0)
+		}
+		w.wantEnded(queue.Delivered, 6)
+		w.becomes(status(200))
+		_, _ = w.flush(time.Minute)
+		w.wantEnded(queue.Delivered, 12)
+	})
+}

@@ -185,25 +185,35 @@ func (p *pump) cut(now time.Time) *batch {
 	if !hurried && (!full && !waited || now.Before(p.gather)) {
 		return nil
 	}
-	b := newBatch(p.queue.Take(p.slice(), p.limit(), p.config.BatchBytes), &p.lane.ids)
+	most := p.limit()
+	b := newBatch(p.queue.Take(p.slice(), most, p.config.BatchBytes), &p.lane.ids)
 	if len(b.records) == 0 {
 		return nil // evicted since
 	}
 	p.taken = b.records[len(b.records)-1].Sequence()
-	p.since = now
+	if len(b.records) == min(most, depth.Records) { // or what is left did not fit, and has waited as long
+		p.since = now
+	}
 	return b
 }
 
 // occupied reports whether all places for outstanding batches are taken. With
 // one worker there is one, so that no new batch overtakes the one that waits
-// for its retry.
+// for its retry. What is left of batches that were stored in part shares
+// places, or a few records that the server does not store would keep out all
+// others.
 func (p *pump) occupied() bool {
-	held := len(p.flying)
+	held, parts := len(p.flying), 0
 	for _, b := range p.waiting {
-		if !b.overdue {
+		switch {
+		case b.overdue:
+		case b.answer.Reading == Each:
+			parts += len(b.records)
+		default:
 			held++
 		}
 	}
+	held += (parts + p.config.BatchSize - 1) / p.config.BatchSize
 	return held >= p.config.MaxBatches || held > 0 && p.config.Workers == 1
 }
 

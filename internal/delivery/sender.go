@@ -84,7 +84,7 @@ func (s *sender) attempt(ctx context.Context, b *batch) {
 	b.attempt.Records = nil
 	b.answer = answer
 	if err := answer.CompressionErr; err != nil {
-		l.config.Notices.Report(notice.Warn, "body not compressed", "posthog: a request was sent without compression: %v", err)
+		l.config.Notices.Report(notice.Warn, l.config.Name+" body not compressed", "posthog: a request was sent without compression: %v", err)
 	}
 }
 
@@ -97,7 +97,7 @@ func (l *Lane) turnsFrom(b *batch) bool {
 		return false
 	}
 	if l.protocol.CompareAndSwap(int32(b.protocol), int32(next)) {
-		l.config.Notices.Report(notice.Warn, "endpoint missing",
+		l.config.Notices.Report(notice.Warn, l.config.Name+" endpoint missing",
 			"posthog: the server does not have %s (status %d), so events go to %s from now on",
 			b.endpoint, b.answer.Status, l.config.Protocols[next].Path())
 	}
