@@ -187,6 +187,31 @@ func TestOneDeadlineForBothLanes(t *testing.T) {
 	})
 }
 
+// Close does not keep one lane waiting for the other: what can be delivered is.
+func TestALaneThatHangsCostsTheOtherNothingAtClose(t *testing.T) {
+	t.Parallel()
+	for hanging, other := range map[string]posthog.Lane{
+		posthogtest.RouteBatch: posthog.LaneAI, posthogtest.RouteAIBatch: posthog.LaneAnalytics,
+	} {
+		t.Run(hanging, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, posthog.Config{Interval: time.Hour}, func(w *world) {
+				w.server.Inject(posthogtest.Fault{Path: hanging, Hang: true, Times: -1})
+				w.enqueue(0, 1)
+				if err := w.client.EnqueueAI(generation(0)); err != nil {
+					w.Fatal(err)
+				}
+				ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
+				defer cancel()
+				_ = w.client.CloseWithContext(ctx)
+				if s := w.client.LaneStats(other); s.Delivered != 1 {
+					w.Errorf("got %+v of %s, want its event delivered", s, other)
+				}
+			})
+		})
+	}
+}
+
 // Stats is the sum of the lanes'.
 func TestStatsAreTheSumOfTheLanes(t *testing.T) {
 	inWorld(t, posthog.Config{Interval: time.Hour}, func(w *world) {

@@ -85,10 +85,14 @@ func (e *DeliveryError) As(target any) bool {
 		if e.Result != "" || e.endpoint == "" {
 			return false
 		}
+		description := e.description
+		if e.code == "" && description == "" {
+			description = e.Message // a proxy's, or that of an endpoint which has no codes
+		}
 		*t = &CaptureRequestError{
 			StatusCode:  e.Status,
 			Code:        e.code,
-			Description: e.description,
+			Description: description,
 			Endpoint:    e.endpoint,
 			Err:         e.Err,
 		}

@@ -42,14 +42,14 @@ func TestErrorsOfPosthogGo(t *testing.T) {
 		},
 		"a request that a proxy refuses": {
 			fault:   posthogtest.Fault{Status: 403, Body: "<p>Forbidden"},
-			request: &posthog.CaptureRequestError{StatusCode: 403, Endpoint: "/i/v1/analytics/events"},
-			text:    "status 403",
+			request: &posthog.CaptureRequestError{StatusCode: 403, Description: "<p>Forbidden", Endpoint: "/i/v1/analytics/events"},
+			text:    "status 403: <p>Forbidden",
 		},
 		"a batch that is refused": {
 			fault:   posthogtest.Fault{Status: 400, Body: "bad"},
 			legacy:  true,
-			request: &posthog.CaptureRequestError{StatusCode: 400, Endpoint: "/batch/"},
-			text:    "capture request to /batch/ failed: status 400",
+			request: &posthog.CaptureRequestError{StatusCode: 400, Description: "bad", Endpoint: "/batch/"},
+			text:    "capture request to /batch/ failed: status 400: bad",
 		},
 		"no answer": {
 			fault:   posthogtest.Fault{Reset: posthogtest.ResetBeforeResponse, Times: -1},

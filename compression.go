@@ -60,7 +60,7 @@ func parseCompression(text string) (CompressionMode, bool) {
 		return CompressionDeflate, true
 	case "zstd":
 		return CompressionZstd, true
-	case "br":
+	case "br", "brotli":
 		return CompressionBrotli, true
 	}
 	return 0, false

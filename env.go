@@ -54,7 +54,7 @@ func FromEnv(config Config) (*ServerClient, error) {
 	if text := os.Getenv(EnvCaptureCompression); text != "" && config.Compression == CompressionDefault {
 		compression, ok := parseCompression(text)
 		if !ok {
-			return nil, ConfigError{Field: "Compression", Value: text, Reason: EnvCaptureCompression + " must be one of none, identity, gzip, deflate, zstd and br"}
+			return nil, ConfigError{Field: "Compression", Value: text, Reason: EnvCaptureCompression + " must be one of none, identity, gzip, deflate, zstd, br and brotli"}
 		}
 		config.Compression = compression
 		named["Compression"] = EnvCaptureCompression

@@ -89,6 +89,7 @@ func TestCaptureFromEnv(t *testing.T) {
 		"identity":                    {mode: "v1", compression: "identity", route: posthogtest.RouteAnalytics},
 		"the Config's mode wins":      {mode: "garbage", config: posthog.Config{CaptureMode: posthog.CaptureModeAuto}, route: posthogtest.RouteAnalytics, encoding: "gzip"},
 		"the Config's encoding wins":  {compression: "garbage", config: posthog.Config{Compression: posthog.CompressionNone}, route: posthogtest.RouteBatch},
+		"brotli by its long name":     {compression: "brotli", config: posthog.Config{NewCodec: newDeflating}, route: posthogtest.RouteBatch, encoding: "gzip"},
 		"brotli with a codec, for v0": {compression: "br", config: posthog.Config{NewCodec: newDeflating}, route: posthogtest.RouteBatch, encoding: "gzip"},
 	} {
 		t.Run(name, func(t *testing.T) {

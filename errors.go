@@ -20,7 +20,7 @@ var (
 	ErrMessageTooBig = errors.New("the message exceeds the maximum allowed size")
 	// ErrBillingLimit means that PostHog did not take the event because the
 	// project has used up what its billing limit allows: it said so with status
-	// 402 or the result "limited". /batch/ says nothing of the kind, and answers
+	// 402, with the result "limited", or with a "drop" for being over quota. /batch/ says nothing of the kind, and answers
 	// as if it had stored the event.
 	ErrBillingLimit = errors.New("the project has reached its billing limit")
 	// ErrSDKDisabled means that the client has no project API key.

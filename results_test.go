@@ -27,6 +27,7 @@ var said = map[string]struct {
 	"ok":            {posthogtest.EventFault{Result: "ok"}, posthog.OutcomeDelivered, "ok", "", posthog.VerdictPersisted, 1},
 	"ok, with why":  {posthogtest.EventFault{Result: "ok", Details: "person_processing_disabled"}, posthog.OutcomeDelivered, "ok", "person_processing_disabled", posthog.VerdictPersisted, 1},
 	"warning":       {posthogtest.EventFault{Result: "warning"}, posthog.OutcomeDelivered, "warning", "", posthog.VerdictPersisted, 1},
+	"over quota":    {posthogtest.EventFault{Result: "drop", Details: "llm_events_over_quota"}, posthog.OutcomeBillingLimit, "drop", "llm_events_over_quota", posthog.VerdictRejected, 1},
 	"drop":          {posthogtest.EventFault{Result: "drop", Details: "invalid_options"}, posthog.OutcomeRejected, "drop", "invalid_options", posthog.VerdictRejected, 1},
 	"limited":       {posthogtest.EventFault{Result: "limited"}, posthog.OutcomeBillingLimit, "limited", "", posthog.VerdictRejected, 1},
 	"a new word":    {posthogtest.EventFault{Result: "quarantined", Details: "a\nnew one"}, posthog.OutcomeRejected, "quarantined", "a new one", posthog.VerdictRejected, 1},

@@ -52,6 +52,7 @@ func (*Codec) Encoding() string { return "br" }
 func (c *Codec) Append(dst, plain []byte) ([]byte, error) {
 	out := bytes.NewBuffer(dst)
 	c.writer.Reset(out)
+	defer c.writer.Reset(nil) // it keeps neither dst nor plain
 	if _, err := c.writer.Write(plain); err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}

@@ -346,3 +346,43 @@ func TestRecordsThatAreNeverStoredLeaveRoom(t *testing.T) {
 		w.wantEnded(queue.Delivered, 12)
 	})
 }
+
+// The pause that comes with a partial answer to Send is the lane's as well.
+func TestAPartialAnswerToSendPausesTheLane(t *testing.T) {
+	inWorld(t, grading, func(w *world) {
+		w.becomes(first(func(context.Context, []string) transport.Response {
+			return transport.Response{Outcome: transport.Delivered, Status: 200, RetryAfter: 5 * time.Second, Body: []byte("ok retry")}
+		}, status(200)))
+		if _, err := w.lane.Send(w.Context(), items("a", "b")); err != nil {
+			w.Fatal(err)
+		}
+		w.wantRequests("0s a b", "5s b")
+	})
+}
+
+// A loss that stands for those of several requests names none of them.
+func TestLossesOfSeveralRequestsNameNone(t *testing.T) {
+	var free chan struct{}
+	var told []delivery.Loss
+	adjust := func(c *delivery.Config) {
+		grading(c)
+		c.FlushAt = 1
+		c.Observer = &delivery.Observer{Lost: func(l delivery.Loss) {
+			<-free
+			told = append(told, l)
+		}}
+	}
+	inWorld(t, adjust, func(w *world) {
+		free = make(chan struct{}) // of the bubble
+		w.becomes(status(400))
+		for _, name := range []string{"a", "b", "c"} {
+			w.put(name)
+			w.pass(0)
+		}
+		close(free)
+		w.pass(0)
+		if len(told) != 2 || told[0].RequestID == "" || told[1].Events != 2 || told[1].RequestID != "" {
+			w.Errorf("told of %+v, want one loss of a request, and one of two that names none", told)
+		}
+	})
+}

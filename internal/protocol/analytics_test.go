@@ -146,3 +146,12 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// An answer with details about every event of a large batch is kept whole.
+func TestRequestsMakeRoomForTheirAnswers(t *testing.T) {
+	t.Parallel()
+	const events, each = 1000, 200
+	if got := analytics.Request(attempt(records(events))).MaxBody; got < events*each {
+		t.Errorf("for %d events, %d bytes of the answer are kept, want at least %d for each", events, got, each)
+	}
+}

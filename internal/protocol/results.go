@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hedgerow/posthog/internal/delivery"
 	"github.com/hedgerow/posthog/internal/queue"
@@ -51,7 +52,7 @@ func (m *matcher) tell(event [16]byte, word, details string) {
 		}
 	}
 	m.next = at + 1
-	m.results[at] = delivery.Result{Fate: fateOf(word), Word: tidy(word), Details: tidy(details)}
+	m.results[at] = delivery.Result{Fate: fateOf(word, details), Word: tidy(word), Details: tidy(details)}
 }
 
 // find returns the place of an event that is mentioned out of turn.
@@ -87,10 +88,18 @@ func tidy(text string) string {
 	return text
 }
 
+// overQuota ends the details of events that are dropped because the project
+// has used up what it may have of their kind.
+const overQuota = "_over_quota"
+
 // fateOf says what a server's word means. One that it may have some day is a
 // refusal: what it does not ask for is not sent again.
-func fateOf(word string) delivery.Fate {
+func fateOf(word, details string) delivery.Fate {
 	switch word {
+	case wire.ResultDrop:
+		if strings.HasSuffix(details, overQuota) {
+			return delivery.Limited
+		}
 	case wire.ResultOK, wire.ResultWarning:
 		return delivery.Stored
 	case wire.ResultLimited:

@@ -59,14 +59,17 @@ func TestReadResults(t *testing.T) {
 		"each another, in disorder": {results("2 retry", "1 drop why", "0 ok"), false, delivery.Each, []delivery.Result{ok, drop, again}},
 		"one is missing":            {results("0 ok", "2 ok"), false, delivery.Each, []delivery.Result{ok, none, ok}},
 		"all are missing":           {results(), false, delivery.Each, []delivery.Result{none, none, none}},
-		"the later result counts":   {results("0 drop why", "0 ok", "1 ok", "2 retry"), false, delivery.Each, []delivery.Result{ok, ok, again}},
-		"longer than what is kept":  {results("0 ok", "1 ok", "2 ok")[:130], true, delivery.Each, []delivery.Result{ok, ok, none}},
-		"stored with a remark":      {results("0 ok", "1 ok why", "2 ok"), false, delivery.Each, []delivery.Result{ok, {Fate: delivery.Stored, Word: "ok", Details: "why"}, ok}},
-		"stored with a warning":     {results("0 warning", "1 ok", "2 limited"), false, delivery.Each, []delivery.Result{{Fate: delivery.Stored, Word: "warning"}, ok, {Fate: delivery.Limited, Word: "limited"}}},
-		"words to come":             {results("0 ok", "1 ok", "2 quarantined"), false, delivery.Each, []delivery.Result{ok, ok, {Fate: delivery.Refused, Word: "quarantined"}}},
-		"not of the endpoint":       {"<p>Welcome", false, delivery.Garbled, nil},
-		"the start of a page":       {"<p>Welcome", true, delivery.Garbled, nil},
-		"of another endpoint":       {`{"status":1}`, false, delivery.Garbled, nil},
+		"a quota that is used up": {results("0 ok", "1 drop llm_events_over_quota", "2 limited"), false, delivery.Each, []delivery.Result{
+			ok, {Fate: delivery.Limited, Word: "drop", Details: "llm_events_over_quota"}, {Fate: delivery.Limited, Word: "limited"},
+		}},
+		"the later result counts":  {results("0 drop why", "0 ok", "1 ok", "2 retry"), false, delivery.Each, []delivery.Result{ok, ok, again}},
+		"longer than what is kept": {results("0 ok", "1 ok", "2 ok")[:130], true, delivery.Each, []delivery.Result{ok, ok, none}},
+		"stored with a remark":     {results("0 ok", "1 ok why", "2 ok"), false, delivery.Each, []delivery.Result{ok, {Fate: delivery.Stored, Word: "ok", Details: "why"}, ok}},
+		"stored with a warning":    {results("0 warning", "1 ok", "2 limited"), false, delivery.Each, []delivery.Result{{Fate: delivery.Stored, Word: "warning"}, ok, {Fate: delivery.Limited, Word: "limited"}}},
+		"words to come":            {results("0 ok", "1 ok", "2 quarantined"), false, delivery.Each, []delivery.Result{ok, ok, {Fate: delivery.Refused, Word: "quarantined"}}},
+		"not of the endpoint":      {"<p>Welcome", false, delivery.Garbled, nil},
+		"the start of a page":      {"<p>Welcome", true, delivery.Garbled, nil},
+		"of another endpoint":      {`{"status":1}`, false, delivery.Garbled, nil},
 	} {
 		answer := read(c.body, c.cut)
 		if answer.Reading != c.reading || answer.Outcome != transport.Delivered || c.results != nil && !slices.Equal(answer.Results, c.results) {
