@@ -87,6 +87,7 @@ func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 		calling: make(chan struct{}, 1),
 		closed:  make(chan struct{}),
 	}
+	c.ai.making = make(chan struct{}, 1)
 	c.notices = board(c.config.Logger, config.Verbose)
 	c.life.Panicked = func(name string, value any, stack []byte) {
 		c.notices.Report(notice.Error, "goroutine panicked", "posthog: goroutine %s panicked: %v\n%s", name, value, stack)

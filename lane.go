@@ -38,6 +38,8 @@ type lane struct {
 	transport *transport.Client
 	delivery  *delivery.Lane
 	refused   refusals
+
+	bornClosed bool // made after, or during, Close
 }
 
 // route is what makes one lane another one than the next.

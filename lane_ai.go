@@ -2,7 +2,6 @@ package posthog
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/hedgerow/posthog/internal/delivery"
@@ -54,8 +53,8 @@ func (c *ServerClient) aiRoute() route {
 // lazyLane is a lane that is made when it is needed.
 type lazyLane struct {
 	made   atomic.Pointer[lane]
-	mu     sync.Mutex // held while the lane is made
-	closed bool       // guarded by mu: a lane that is made from now on is born closed
+	making chan struct{} // capacity 1: whoever makes the lane has put a token in
+	closed atomic.Bool   // a lane that is made from now on is born closed
 }
 
 // aiLane returns the AI lane, and makes it if nobody has. After Close it is one
@@ -64,30 +63,41 @@ func (c *ServerClient) aiLane() *lane {
 	if l := c.ai.made.Load(); l != nil {
 		return l
 	}
-	c.ai.mu.Lock()
-	defer c.ai.mu.Unlock()
+	c.ai.making <- struct{}{}
+	defer func() { <-c.ai.making }()
 	if l := c.ai.made.Load(); l != nil {
 		return l
 	}
 	r := c.aiRoute()
-	if c.ai.closed {
-		r.memoryOnly = true
-	}
+	r.memoryOnly = c.ai.closed.Load()
 	l := c.newLane(r)
-	if c.ai.closed {
+	if l.bornClosed = c.ai.closed.Load(); l.bornClosed { // perhaps since
 		l.close(context.Background())
 	}
 	c.ai.made.Store(l)
 	return l
 }
 
-// closeAI returns the AI lane to be closed, or nil if there is none and never
-// will be.
-func (c *ServerClient) closeAI() *lane {
-	c.ai.mu.Lock()
-	defer c.ai.mu.Unlock()
-	c.ai.closed = true
-	return c.ai.made.Load()
+// closeAI returns the AI lane to be closed, or nil if there is none, or if it
+// was born closed. If ctx ends while somebody makes the lane, which a disk may
+// hold up, it is left to its maker.
+func (c *ServerClient) closeAI(ctx context.Context) *lane {
+	c.ai.closed.Store(true)
+	select {
+	case c.ai.making <- struct{}{}:
+		defer func() { <-c.ai.making }()
+	default:
+		select {
+		case c.ai.making <- struct{}{}:
+			defer func() { <-c.ai.making }()
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	if l := c.ai.made.Load(); l != nil && !l.bornClosed {
+		return l
+	}
+	return nil
 }
 
 // reviveAI makes the AI lane if an earlier process left events in its files.

@@ -123,7 +123,7 @@ func (c *ServerClient) close(ctx context.Context) error {
 
 // closeLanes closes every lane that there is, all at the same time.
 func (c *ServerClient) closeLanes(ctx context.Context) (left, spooled int) {
-	ai := c.closeAI()
+	ai := c.closeAI(ctx)
 	if ai == nil {
 		return c.main.close(ctx)
 	}

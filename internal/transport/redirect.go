@@ -60,12 +60,13 @@ func redirectTarget(from *url.URL, resp *http.Response, followed int) (*url.URL,
 	return to, ""
 }
 
-// redirected returns req addressed to target with its body from the start. Credentials stay behind
-// when the host changes.
+// redirected returns req addressed to target with its body from the start. Cookies stay behind when
+// the host changes. The Authorization goes along: it is the project's key, which is public, and which
+// other protocols have in the body.
 func redirected(req *http.Request, target *url.URL, body *payload) (*http.Request, error) {
 	next := req.Clone(req.Context())
 	if target.Host != req.URL.Host {
-		for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization"} {
+		for _, name := range []string{"Cookie", "Proxy-Authorization"} {
 			next.Header.Del(name)
 		}
 	}

@@ -111,11 +111,12 @@ func TestRefusedRedirectsSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestCredentialsStayWithTheirHost(t *testing.T) {
+// The project's key goes where the events go; what else may be a secret does not.
+func TestTheKeyGoesAlongAndCookiesStay(t *testing.T) {
 	t.Parallel()
 	var seen []string
 	x := sending(roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-		seen = append(seen, r.Host+" "+r.Header.Get("Authorization")+" "+r.Header.Get("X-Extra")+" "+bodyOf(t, r))
+		seen = append(seen, r.Host+" "+r.Header.Get("Authorization")+" "+r.Header.Get("Cookie")+" "+bodyOf(t, r))
 		switch r.URL.Host {
 		case "a.example.com":
 			return moved(307, "http://b.example.com/"), nil
@@ -124,12 +125,12 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 		}
 	}))
 	r := request("http://a.example.com/", "{}")
-	r.Header = http.Header{"Authorization": {"Bearer phc_test"}, "X-Extra": {"yes"}}
+	r.Header = http.Header{"Authorization": {"Bearer phc_test"}, "Cookie": {"a=b"}}
 	got := x.Post(t.Context(), r)
 	if got.Outcome != transport.Delivered {
 		t.Errorf("Post = %+v, want delivered", got)
 	}
-	want := "a.example.com Bearer phc_test yes {}\nb.example.com  yes {}"
+	want := "a.example.com Bearer phc_test a=b {}\nb.example.com Bearer phc_test  {}"
 	if strings.Join(seen, "\n") != want {
 		t.Errorf("servers saw\n%s\nwant\n%s", strings.Join(seen, "\n"), want)
 	}
