@@ -48,7 +48,6 @@ func (p *pump) conclude(b *batch, now time.Time) {
 		p.lane.settle(e.records, e.Verdict)
 	}
 	if len(b.records) > 0 {
-		b.uncertain = false
 		p.repeat(b, now)
 		return
 	}

@@ -85,7 +85,6 @@ func (p *pump) landLate(b *batch) {
 		for _, e := range b.conclude() {
 			p.lane.settle(e.records, e.Verdict)
 		}
-		b.uncertain = false
 	default:
 		b.uncertain = b.uncertain || b.answer.MaybeDelivered
 	}

@@ -111,7 +111,6 @@ func (d *direct) absorb(ctx context.Context, b *batch) step {
 		if len(b.records) == 0 {
 			return over
 		}
-		b.uncertain = false
 	case transport.TooLarge:
 		if len(b.records) == 1 {
 			d.settle(b.end(queue.Rejected))

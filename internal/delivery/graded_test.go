@@ -105,7 +105,7 @@ func TestEveryRecordHasItsFate(t *testing.T) {
 			[]string{"0s a b c d", "1s c", "2s c"},
 		},
 		"nothing, and then again": {
-			func() reaction { return inTurn(cut, grades("ok ok retry ok"), grades("retry")) }, []queue.Outcome{queue.Delivered, queue.Delivered, queue.Exhausted, queue.Delivered},
+			func() reaction { return inTurn(cut, grades("ok ok retry ok"), grades("retry")) }, []queue.Outcome{queue.Delivered, queue.Delivered, queue.Unconfirmed, queue.Delivered},
 			[]string{"0s a b c d", "1s a b c d", "2s c"},
 		},
 		"garbled": {
