@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -167,7 +168,11 @@ func TestAFullSpool(t *testing.T) {
 			config := spooled(t.TempDir())
 			config.Overflow = c.overflow
 			inWorld(t, config, func(w *world) {
-				w.server.Inject(posthogtest.Fault{Status: 503, Times: -1})
+				// The lane waits for a minute after the first answer: nothing that comes
+				// later is on its way, where it could not be evicted.
+				w.server.Inject(posthogtest.Fault{Status: 503, Times: -1, Header: http.Header{"Retry-After": {"60"}}})
+				w.enqueue(0, posthog.DefaultFlushAt)
+				synctest.Wait()
 				large := posthog.Properties{"text": fmt.Sprintf("%0100000d", 0)}
 				refused := 0
 				for i := range 60 { // 6 MB into 4 MiB
@@ -187,8 +192,9 @@ func TestAFullSpool(t *testing.T) {
 					t.Errorf("got %d bytes of files, want at most %d", s.Spool.Bytes, posthog.MinSpoolMaxBytes)
 				}
 				w.server.ClearFaults()
+				elapse(2 * time.Minute)
 				w.close()
-				if got, want := len(w.server.Rows()), 60-refused-int(evicted); got != want {
+				if got, want := len(w.server.Rows()), posthog.DefaultFlushAt+60-refused-int(evicted); got != want {
 					t.Errorf("got %d rows, want %d", got, want)
 				}
 			})
