@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 T ?= 10s
 # How many processes `make torture` kills.
 KILLS ?= 10000
+# How many cases `make differential` compares.
+CASES ?= 1000000
 # How many rounds `make bench` alternates between the libraries.
 ROUNDS ?= 3
 
@@ -25,7 +27,7 @@ demo: ## See the library work, without an account
 	@go run ./examples/demo
 
 .PHONY: test
-test: fmt-check size-check doc-check proofs-check tidy-check vet cross lint unit race modules allocs examples fuzz-smoke ## Everything CI asks for
+test: fmt-check size-check doc-check proofs-check tidy-check vet cross lint unit race modules allocs examples differential-smoke fuzz-smoke ## Everything CI asks for
 
 .PHONY: unit
 unit: ## Test the core without the race detector, timed
@@ -56,7 +58,7 @@ PLATFORMS := linux/amd64 linux/arm64 linux/386 darwin/amd64 darwin/arm64 windows
 
 .PHONY: cross
 cross: ## Compile the library and its tests for every platform
-	@for p in $(PLATFORMS); do GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet -unsafeptr=false . ./internal/... ./posthogtest/... || { echo "on $$p"; exit 1; }; done
+	@for p in $(PLATFORMS); do GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet -unsafeptr=false . ./internal/... ./flags/... ./posthogtest/... || { echo "on $$p"; exit 1; }; done
 
 .PHONY: lint
 lint: $(LINT) ## Run the linters on every module
@@ -106,6 +108,14 @@ fuzz: ## Fuzz every target for T (default 10s) each
 .PHONY: fuzz-smoke
 fuzz-smoke:
 	@.ci/fuzz 1000x
+
+.PHONY: differential
+differential: ## Compare the flag evaluator with a naive one in CASES (default 1000000) cases
+	@go test -count=1 -timeout 60m -v -run '^TestDifferential$$' ./flags -differential.cases=$(CASES) | grep -v '^=== '
+
+.PHONY: differential-smoke
+differential-smoke:
+	@$(MAKE) differential CASES=50000
 
 .PHONY: torture
 torture: ## Kill KILLS (default 10000) processes at random moments, and count what arrives

@@ -1,0 +1,73 @@
+// Package regexp2 runs the patterns of feature flags that Go's regexp package cannot: look-around,
+// back-references and atomic groups, and \w, \d, \s and \b on text that is not ASCII.
+//
+//	program := flags.Compile(definitions, flags.Options{Regexp: regexp2.Engine{}})
+//
+// It is a module of its own so that programs without it do not link the engine, which is
+// github.com/dlclark/regexp2. That engine is .NET's, PostHog's is Rust's fancy-regex. Where the two may answer
+// differently, this package refuses the pattern or the text, and the flag stays inconclusive, as it is without
+// an engine.
+//
+// Nothing but a search that takes long needs a goroutine: the underlying engine has one that tells the time,
+// shared by the whole process, and ends it about a second after the last search.
+package regexp2
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+
+	"github.com/hedgerow/posthog/flags"
+)
+
+// DefaultTimeout is how long one search may take.
+const DefaultTimeout = 100 * time.Millisecond
+
+// MaxBacktracking bounds the memory of one search, in numbers that it must remember.
+const MaxBacktracking = 100_000
+
+// Engine compiles patterns for [flags.Options]. Its zero value is ready to use, and it keeps no state.
+type Engine struct {
+	// Timeout is how long one search may take before it is given up and its flag is inconclusive. The time is
+	// checked about ten times a second. Default [DefaultTimeout].
+	Timeout time.Duration
+}
+
+var _ flags.RegexpEngine = Engine{}
+
+// ErrDifferent is the error for a pattern, or for a text, that PostHog's engine may understand differently.
+var ErrDifferent = errors.New("regexp2: PostHog's engine may answer differently")
+
+// Compile returns a pattern that is safe for concurrent use, or an error for one that cannot be run as
+// PostHog runs it.
+func (e Engine) Compile(pattern string) (flags.RegexpPattern, error) {
+	traits, err := examine(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %q: %w", ErrDifferent, pattern, err)
+	}
+	compiled, err := regexp2.Compile(pattern, regexp2.OptionMaxBacktrackingStackSize(MaxBacktracking))
+	if err != nil {
+		return nil, err
+	}
+	compiled.MatchTimeout = e.Timeout
+	if compiled.MatchTimeout <= 0 {
+		compiled.MatchTimeout = DefaultTimeout
+	}
+	return &search{compiled, traits}, nil
+}
+
+// search is a compiled pattern.
+type search struct {
+	pattern *regexp2.Regexp
+	traits  traits
+}
+
+// MatchString looks for a match anywhere in text. An error means that it was given up.
+func (s *search) MatchString(text string) (bool, error) {
+	if err := s.traits.differ(text); err != nil {
+		return false, fmt.Errorf("%w: %w", ErrDifferent, err)
+	}
+	return s.pattern.MatchString(text)
+}

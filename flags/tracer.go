@@ -1,0 +1,200 @@
+package flags
+
+import (
+	"unicode/utf8"
+
+	"github.com/hedgerow/posthog/flags/internal/bucket"
+	"github.com/hedgerow/posthog/flags/internal/match"
+)
+
+// tracer writes down what a pass does. The pass calls it at each step; where the pass goes down, the tracer's current
+// flag, condition and list change, and change back when the pass comes up again.
+type tracer struct {
+	flags   map[*flag]*Explanation     // those that were decided
+	cohorts map[int32]*ExplainedCohort // those that were asked
+
+	flag      *Explanation
+	condition *ExplainedCondition
+	node      *ExplainedNode // nil outside of cohorts
+}
+
+func newTracer() *tracer {
+	return &tracer{flags: map[*flag]*Explanation{}, cohorts: map[int32]*ExplainedCohort{}}
+}
+
+// traceFlag decides about a flag.
+func (p *pass) traceFlag(f *flag) decision {
+	above := *p.trace
+	explanation := &Explanation{}
+	p.trace.flags[f] = explanation
+	p.trace.flag, p.trace.condition, p.trace.node = explanation, nil, nil
+	mark := len(p.missing)
+	d := p.weigh(f)
+	p.fill(&explanation.Result, f, d, mark)
+	*p.trace = above
+	return d
+}
+
+// traceCondition evaluates a condition.
+func (p *pass) traceCondition(f *flag, c *condition, person identity) standing {
+	who := p.identify(c.aggregation, person)
+	explained := ExplainedCondition{GroupType: p.program.groupName(c.aggregation), Identifier: abbreviate(who.id)}
+	p.trace.condition = &explained
+	s := p.stand(f, c, who)
+	explained.Reason, explained.Why = reasons[s.rank], s.why
+	explained.Unasked = len(c.filters) - len(explained.Filters)
+	if r := explained.Rollout; r != nil || s.rank == conditionMatch || s.rank == outOfRollout {
+		if r == nil {
+			r = &ExplainedShare{}
+		}
+		at := &f.definition.Conditions[len(p.trace.flag.Conditions)]
+		r.Identifier, r.Percentage, r.Within = explained.Identifier, at.RolloutPercentage, s.rank == conditionMatch
+		r.Hashed = r.Hashed && who.id != ""
+		explained.Rollout = r
+	}
+	p.trace.flag.Conditions = append(p.trace.flag.Conditions, explained)
+	return s
+}
+
+// rollout notes where the identifier of the current condition is.
+func (t *tracer) rollout(place float64) {
+	t.condition.Rollout = &ExplainedShare{Hashed: true, Place: place}
+}
+
+// holdout notes whether an identifier is held out.
+func (t *tracer) holdout(who identity, place float64, h *Holdout, within bool) {
+	t.flag.Holdout = &ExplainedShare{
+		Identifier: abbreviate(who.id), Hashed: true, Place: place, Percentage: h.ExclusionPercentage, Within: within,
+	}
+}
+
+// variant notes how a variant was chosen.
+func (t *tracer) variant(f *flag, override bool, place float64, chosen *answer) {
+	explained := &ExplainedVariant{Override: override, Place: place, Chosen: chosen.variant}
+	for i := range f.variants.answers {
+		explained.Bounds = append(explained.Bounds, VariantBound{f.variants.answers[i].variant, f.variants.table.Bound(i)})
+	}
+	t.flag.Variant = explained
+}
+
+// traceEnrollment notes the property that opts in to the feature.
+func (p *pass) traceEnrollment(f *flag, c *cell, in bool) {
+	explained := &ExplainedFilter{Operator: "exact", Operand: "true"}
+	p.describe(explained, f.enrollment, c)
+	switch {
+	case c.state != present && !p.subject.Complete:
+		explained.Why = MissingEnrollment
+	case in:
+		explained.Match = Matched
+	default:
+		explained.Match = Missed
+	}
+	p.trace.flag.Enrollment = explained
+}
+
+// traceFilter evaluates a filter of the current condition, or a leaf of the current cohort.
+func (p *pass) traceFilter(f *filter) verdict {
+	above := *p.trace
+	explained := &ExplainedFilter{
+		Filter: f.source, Operator: abbreviate(f.source.Operator), Operand: abbreviate(string(f.source.Value)),
+	}
+	if explained.Operator == "" {
+		explained.Operator = "exact"
+	}
+	v := p.evaluate(f)
+	*p.trace = above
+	explained.Match, explained.Why = matchOf(v.outcome), v.why
+	switch f.kind {
+	case propertyFilter:
+		p.describe(explained, f.target, p.property(f.target))
+	case cohortFilter:
+		explained.Cohort = p.trace.cohorts[f.target]
+	case flagFilter:
+		explained.Dependency = p.trace.flags[&p.program.flags[f.target]]
+	}
+	if above.node != nil {
+		above.node.Leaf = explained
+	} else {
+		above.condition.Filters = append(above.condition.Filters, *explained)
+	}
+	return v
+}
+
+// describe adds a property and what the subject has for it.
+func (p *pass) describe(explained *ExplainedFilter, index int32, c *cell) {
+	wanted := &p.program.properties[index]
+	explained.Property = Property{p.program.groupName(wanted.scope), wanted.key}
+	if c.state == present {
+		explained.Given = true
+		explained.Value = "(cannot be read)"
+		if c.value.Usable() {
+			explained.Value = abbreviate(c.value.Text())
+		}
+	}
+}
+
+// traceCohort asks whether the person is in a cohort.
+func (p *pass) traceCohort(index int32, root *node) verdict {
+	above := *p.trace
+	explained := &ExplainedCohort{ID: p.program.cohorts[index].id}
+	p.trace.cohorts[index] = explained
+	p.trace.node = nil
+	v := p.traceNode(root)
+	explained.Root = *p.trace.node
+	*p.trace = above
+	return v
+}
+
+// traceNode asks whether the person belongs to a node, and adds it to the node above it.
+func (p *pass) traceNode(n *node) verdict {
+	above := p.trace.node
+	explained := &ExplainedNode{}
+	switch n.kind {
+	case anyNode:
+		explained.Type = "OR"
+	case allNode:
+		explained.Type = "AND"
+	}
+	p.trace.node = explained
+	v := p.member(n)
+	explained.Match, explained.Why = matchOf(v.outcome), v.why
+	explained.Unasked = len(n.children) - len(explained.Children)
+	if above != nil {
+		above.Children = append(above.Children, *explained)
+		p.trace.node = above
+	}
+	return v
+}
+
+// matchOf is an outcome for people outside of this package.
+func matchOf(outcome match.Outcome) Match {
+	switch outcome {
+	case match.No:
+		return Missed
+	case match.Yes:
+		return Matched
+	default:
+		return Open
+	}
+}
+
+// groupName is the name of a scope that is a group type's, empty for others.
+func (p *Program) groupName(scope int32) string {
+	if scope < 0 {
+		return ""
+	}
+	return p.groupTypes[scope]
+}
+
+// abbreviate cuts a text that nobody reads to its end.
+func abbreviate(text string) string {
+	const enough = 200
+	if len(text) <= enough {
+		return bucket.Identifier(text)
+	}
+	end := enough
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return bucket.Identifier(text[:end]) + "..."
+}
