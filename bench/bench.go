@@ -21,10 +21,11 @@ const (
 	groupAnalytics = "An answer for each event"
 	groupZstd      = "zstd"
 	groupIsolation = "Beside a large AI event"
+	groupFlags     = "Feature flags"
 )
 
 // groups lists the headings in order.
-var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation}
+var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation, groupFlags}
 
 // extent is how much is measured.
 type extent struct {
@@ -38,13 +39,14 @@ type extent struct {
 	closes   int // idle clients closed
 	synced   int // events of each goroutine whose calls wait for the disk
 
+	questions int // flags asked for, one by one
 	delivered int // small events that are followed until they are confirmed
 }
 
 // full is what the published figures are made of; brief merely shows that everything works.
 var (
-	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000, delivered: 10_000}
-	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20, delivered: 300}
+	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000, delivered: 10_000, questions: 300_000}
+	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20, delivered: 300, questions: 3_000}
 )
 
 // bench is one run of the comparison. It is used from one goroutine.
@@ -74,6 +76,7 @@ var parts = []part{
 	{"backlog", (*bench).backlogs},
 	{"protocols", (*bench).protocols},
 	{"isolation", (*bench).isolations},
+	{"flags", (*bench).flagAnswers},
 }
 
 // run takes the named measurements, or all of them if none is named.

@@ -43,6 +43,10 @@ end. The server answers for each event, which costs it more, and so the throughp
 	case groupIsolation:
 		return fmt.Sprintf(`%s small events, one every 100 us, each from its Enqueue to its Callback, with the defaults of FlushAt and Interval, while
 an AI event of %d bytes is on its way to an endpoint that never answers, and without.`, number(float64(r.size.delivered), 0), largeEvent)
+	case groupFlags:
+		return `Local evaluation from definitions in memory, with five person properties, without events: package flags here, a client
+of posthog-go there, which can do no less. One flag is asked for again and again, for 1,024 people in turn, or all flags at
+once. Before each measurement both libraries answered 200 questions, and agreed.`
 	default:
 		return "What a program that uses `net/http` and `encoding/json` grows by when it uses the library, built with\n`-trimpath -ldflags=\"-s -w\"`."
 	}
