@@ -1,6 +1,7 @@
 package flags
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -102,15 +103,16 @@ func (c *compiler) test(operator string, operand json.RawMessage) compiledTest {
 
 // reportCause takes down why a filter cannot be asked.
 func (c *compiler) reportCause(d *Filter, cause match.Cause) {
+	operator := cmp.Or(d.Operator, "exact")
 	switch cause {
 	case match.UnknownOperator:
 		c.report("operator", "is "+strconv.Quote(d.Operator)+", which a filter on a property cannot have")
 	case match.MissingOperand:
-		c.report("value", "is absent, which the operator "+d.Operator+" needs")
+		c.report("value", "is absent, which the operator "+operator+" needs")
 	case match.UnsupportedPattern:
 		c.report("value", "is a regular expression that Go cannot run as the server does")
 	default:
-		c.report("value", "is none that the operator "+d.Operator+" can compare with")
+		c.report("value", "is none that the operator "+operator+" can compare with")
 	}
 }
 

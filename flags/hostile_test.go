@@ -2,6 +2,7 @@ package flags_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -106,6 +107,9 @@ func TestNothingAtAll(t *testing.T) {
 	if got := valueOf(p.Evaluate("a", nil)); got != "MissingDistinctID" {
 		t.Errorf("a nil subject: got %s, want MissingDistinctID", got)
 	}
+	if got := valueOf(p.Explain("a", nil).Result); got != "MissingDistinctID" {
+		t.Errorf("a nil subject, explained: got %s, want MissingDistinctID", got)
+	}
 	if got := valueOf(p.EvaluateAll(nil, nil)[0]); got != "MissingDistinctID" {
 		t.Errorf("a nil subject, all: got %s, want MissingDistinctID", got)
 	}
@@ -125,9 +129,18 @@ func TestDefinitionsMadeByHand(t *testing.T) {
 			{Key: "a", Active: true, Conditions: []flags.Condition{{Filters: []flags.Filter{zero}}, {RolloutPercentage: 100}}},
 			{Key: "b", Active: true, Conditions: []flags.Condition{{Filters: []flags.Filter{{Type: "cohort", Key: "id", Value: json.RawMessage("1")}}}}},
 			{Key: "c", Active: true, Conditions: []flags.Condition{{RolloutPercentage: math.NaN()}}, Holdout: &flags.Holdout{ExclusionPercentage: math.NaN()}},
+			{Key: "e", Active: true, Conditions: []flags.Condition{{Filters: []flags.Filter{
+				{Type: "flag", Key: "a", Operator: "flag_evaluates_to", Value: json.RawMessage("{")},
+			}}}},
+			{Key: "f", Active: true, Conditions: []flags.Condition{{Filters: []flags.Filter{{Type: "cohort", Key: "id", Value: json.RawMessage("2")}}}}},
+			{Key: "g", Active: true, Conditions: []flags.Condition{{Filters: []flags.Filter{{Type: "cohort", Key: "id", Value: json.RawMessage("3")}}}}},
 			{Key: "d", Active: true, Payloads: map[string]json.RawMessage{"true": json.RawMessage(`"broken`)}, Conditions: []flags.Condition{{RolloutPercentage: 100}}},
 		},
-		Cohorts: map[string]flags.Cohort{"1": {Root: flags.CohortNode{Type: "OR", Children: endless}}},
+		Cohorts: map[string]flags.Cohort{
+			"1": {Root: flags.CohortNode{Type: "OR", Children: endless}},
+			"2": {},
+			"3": {Root: flags.CohortNode{Filter: &flags.Filter{Err: errors.New("broken")}}},
+		},
 	}
 	s := user("user-1")
 	var got []string
@@ -137,7 +150,8 @@ func TestDefinitionsMadeByHand(t *testing.T) {
 		p.Explain(r.Key, &s)
 	}
 	want := []string{
-		"a true condition_match 1", "b MalformedFilter  -1", "c false out_of_rollout_bound 0", `d true condition_match 0 "broken`,
+		"a true condition_match 1", "b MalformedFilter  -1", "c false out_of_rollout_bound 0",
+		"e MalformedFilter  -1", "f MalformedFilter  -1", "g MalformedFilter  -1", `d true condition_match 0 "broken`,
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -78,24 +78,29 @@ func personal(filters []string) []string {
 func TestMissingPropertiesAreThoseThatMatter(t *testing.T) {
 	t.Parallel()
 	a, b, c := is("a", "1"), is("b", "1"), is("c", "1")
-	company := `{"type":"group","group_type_index":0,"key":"seats","operator":"gt","value":1}`
+	company := `{"type":"group","group_type_index":0,"key":"age","operator":"gt","value":1}`
 	nested := cohorts(`"1":`+anyOf(a, b), `"2":`+allOf(in("in", "1"), in("in", "1"), c))
 	for name, test := range map[string]struct {
 		conditions string
 		known      properties
 		want       string
 	}{
-		"each once, sorted, the person's first": {list(given("100", "", company, b, a), given("100", "", a)), nil, "MissingProperty (a, b, company.seats)"},
+		"each once, sorted, the person's first": {list(given("100", "", company, b, a), given("100", "", a)), nil, "MissingProperty (a, b, company.age)"},
 		"not those beside a miss":               {list(given("100", "", a, b), given("100", "", c)), properties{"b": "2"}, "MissingProperty (c)"},
 		"not those of a flag that is on":        {list(given("100", "", a), given("100", "", b)), properties{"b": "1"}, "true"},
 		"those of cohorts that share a cohort":  {list(given("100", "", in("in", "2"), in("in", "1"))), nil, "MissingProperty (a, b, c)"},
-		"not those of a cohort with a miss":     {list(given("100", "", in("in", "2"))), properties{"c": "2"}, "false"},
-		"those of a dependency":                 {list(given("100", "", depends("dep", "true"), a)), nil, "Dependency (a, z)"},
-		"also if it was asked before":           {list(given("100", "", depends("dep", "true")), given("100", "", depends("dep", "false"), b)), nil, "Dependency (b, z)"},
+		"those of a cohort that was asked beside a miss": {
+			list(given("100", "", in("in", "1"), c), given("100", "", in("in", "1"))), properties{"c": "2"}, "MissingProperty (a, b)",
+		},
+		"not those of a dependency that is on": {list(given("100", "", depends("sure", "true"), a)), nil, "MissingProperty (a)"},
+		"not those of a cohort with a miss":    {list(given("100", "", in("in", "2"))), properties{"c": "2"}, "false"},
+		"those of a dependency":                {list(given("100", "", depends("dep", "true"), a)), nil, "Dependency (a, z)"},
+		"also if it was asked before":          {list(given("100", "", depends("dep", "true")), given("100", "", depends("dep", "false"), b)), nil, "Dependency (b, z)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := compiled(t, document(nested, named(redesign, test.conditions, ""), named("dep", list(given("100", "", is("z", "1"))), "")))
+			p := compiled(t, document(nested, named(redesign, test.conditions, ""), named("dep", list(given("100", "", is("z", "1"))), ""),
+				named("sure", list(given("100", "", is("z", "1")), all), "")))
 			s := of("acme")
 			s.PersonProperties = test.known
 			for range 2 { // the second time with what the first left behind

@@ -3,7 +3,6 @@ package reference
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // cohort is the verdict of a filter on the membership in a cohort.
@@ -49,16 +48,16 @@ func (e *evaluation) member(id string) verdict {
 		}
 		return because(UnknownCohort)
 	}
-	if e.circular(cohortNode+id) || e.depth() >= maxCohorts {
+	if e.circular(cohortNode+id) || e.height(cohortNode+id, cohortNode) > maxCohorts {
 		return because(CohortCycle)
 	}
 	e.path = append(e.path, cohortNode+id)
 	defer func() { e.path = e.path[:len(e.path)-1] }()
-	return e.branch(definition)
+	return e.branch(definition, 1)
 }
 
 // branch is the verdict of a group of nodes.
-func (e *evaluation) branch(node any) verdict {
+func (e *evaluation) branch(node any, depth int) verdict {
 	group, _ := node.(map[string]any)
 	children, ok := group["values"].([]any)
 	if !ok {
@@ -66,7 +65,7 @@ func (e *evaluation) branch(node any) verdict {
 	}
 	var parts []verdict
 	for _, child := range children {
-		parts = append(parts, e.node(child))
+		parts = append(parts, e.node(child, depth+1))
 	}
 	switch group["type"] {
 	case "OR":
@@ -78,11 +77,14 @@ func (e *evaluation) branch(node any) verdict {
 	}
 }
 
-// node is the verdict of a group or of a leaf.
-func (e *evaluation) node(entry any) verdict {
+// node is the verdict of a group or of a leaf, unless it is too deep in the tree.
+func (e *evaluation) node(entry any, depth int) verdict {
+	if depth > maxCohorts {
+		return because(MalformedFilter)
+	}
 	node, _ := entry.(map[string]any)
 	if _, isBranch := node["values"]; isBranch {
-		return e.branch(entry)
+		return e.branch(entry, depth)
 	}
 	if malformed(entry) {
 		return because(MalformedFilter)
@@ -109,18 +111,6 @@ func (e *evaluation) leaf(filter map[string]any) verdict {
 	default:
 		return unsupported(filter)
 	}
-}
-
-// depth is how many cohorts there are between what is being evaluated and the flag.
-func (e *evaluation) depth() int {
-	n := 0
-	for _, node := range e.path {
-		n++
-		if strings.HasPrefix(node, flagNode) {
-			n = 0
-		}
-	}
-	return n
 }
 
 // cohortID is the text of a cohort's id, which the document writes as a number or as a text.

@@ -34,8 +34,9 @@ func (a *asked) conditions() Answer {
 
 // condition is one condition's verdict; if it misses, why; if it matches, who was hashed.
 func (a *asked) condition(condition map[string]any) (result verdict, reason, identifier string) {
-	about, own := a.about, false
-	if _, own = condition["aggregation_group_type_index"]; own {
+	about := a.about
+	_, own := condition["aggregation_group_type_index"]
+	if own {
 		about = aggregationOf(condition)
 	}
 	identifier, why := a.identifier(about)

@@ -20,7 +20,7 @@ var (
 	unixSeconds  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 	calendarDate = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})-([0-9]{2})$`)
 	dateAndTime  = regexp.MustCompile(
-		`^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?$`)
+		`^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?$`)
 )
 
 // firstSecond and lastSecond bound the Unix time that the server can represent: 262143 years before and after year 0.
@@ -118,14 +118,14 @@ func (e *evaluation) date(value any) instant {
 		seconds = "00"
 	}
 	wall, err := time.Parse("2006-01-02 15:04:05.999999999",
-		fmt.Sprintf("%s-%s-%s %s:%s:%s.%s", part[1], part[2], part[3], part[4], part[5], seconds, fraction+"0"))
+		fmt.Sprintf("%s-%s-%s %s:%s:%s.%s", part[1], part[2], part[3], part[4], part[5], seconds, (fraction + "000000000")[:9]))
 	if err != nil {
 		return instant{}
 	}
 	if offset == "" {
 		return e.onTheClock(wall)
 	}
-	if offset == "Z" {
+	if offset == "Z" || offset == "z" {
 		return instant{at: wall, readable: true}
 	}
 	hours, _ := strconv.Atoi(offset[1:3])

@@ -6,7 +6,7 @@ func (e *evaluation) dependency(filter map[string]any) verdict {
 		return because(why)
 	}
 	expected, key := filter["value"], filter["key"].(string)
-	if e.circular(flagNode+key) || count(e.path, flagNode) > maxDependencies {
+	if e.circular(flagNode+key) || e.height(flagNode+key, flagNode) > maxDependencies {
 		return because(DependencyCycle)
 	}
 	found := e.flag(key)

@@ -11,6 +11,7 @@ type evaluation struct {
 	document Document
 	subject  Subject
 	path     []string
+	known    map[string][]link // see links
 }
 
 // aggregation is whose condition, or whose flag, it is: a person's or that of a type of groups.

@@ -1,6 +1,7 @@
 package reference
 
-// maxDependencies and maxCohorts are how deep flags and cohorts may refer to each other.
+// maxDependencies and maxCohorts are how deep flags and cohorts may refer to each other. The latter is also how many
+// nodes there may be from the top of a cohort to a leaf.
 const (
 	maxDependencies = 64
 	maxCohorts      = 32

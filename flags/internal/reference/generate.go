@@ -94,7 +94,7 @@ func (g *generator) document() []byte {
 	mapping := g.one("group_type_mapping", "group_type_mapping", "group_type_mapping", "groupTypeMapping")
 	return []byte(braces(
 		`"flags":`+brackets(flags),
-		fmt.Sprintf(`"%s":{"0":"company","1":"team"}`, mapping),
+		fmt.Sprintf(`%q:{"0":"company","1":"team"}`, mapping),
 		`"cohorts":{`+strings.Join(cohorts, ",")+"}",
 		g.maybe(50, `"property_matching_version":2`, `"property_matching_version":2`, `"property_matching_version":1`,
 			`"property_matching_version":3`, `"property_matching_version":null`, `"property_matching_version":2.0`, `"property_matching_version":"2"`, `"propertyMatchingVersion":2`),
@@ -108,7 +108,7 @@ func (g *generator) flag(place int) string {
 		active = `"active":false`
 	}
 	members := []string{
-		fmt.Sprintf(`"key":"%s"`, g.keys[place]), active,
+		fmt.Sprintf(`"key":%q`, g.keys[place]), active,
 		g.maybe(20, `"deleted":false`, `"deleted":null`, `"deleted":false`, `"deleted":false`, `"deleted":true`),
 		g.maybe(25, `"bucketing_identifier":"device_id"`, `"bucketing_identifier":"device_id"`, `"bucketing_identifier":"distinct_id"`,
 			`"bucketing_identifier":null`, `"bucketing_identifier":""`, `"bucketing_identifier":"session_id"`),

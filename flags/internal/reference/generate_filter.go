@@ -57,7 +57,7 @@ func (g *generator) comparison(family family, operator string, members ...string
 	if g.chance(1.5) {
 		value = g.one(``, `"value":null`)
 	}
-	name := fmt.Sprintf(`"operator":"%s"`, operator)
+	name := fmt.Sprintf(`"operator":%q`, operator)
 	switch {
 	case operator == "":
 		name = g.one(``, `"operator":null`, `"operator":""`)
@@ -68,7 +68,7 @@ func (g *generator) comparison(family family, operator string, members ...string
 	if family.has("icontains") && g.chance(5) { // properties that nobody has to give
 		key, value = g.one("distinct_id", "$group_key"), `"value":`+g.one(`"user-1"`, `["user-2","acme",7]`, `"7"`, `7.5`, `"USER-3"`, `"user"`)
 	}
-	return braces(append([]string{fmt.Sprintf(`"key":"%s"`, key), name, value}, members...)...)
+	return braces(append([]string{fmt.Sprintf(`"key":%q`, key), name, value}, members...)...)
 }
 
 func (g *generator) metadataFilter(members ...string) string {
@@ -86,12 +86,12 @@ func (g *generator) flagFilter(members ...string) string {
 	case g.chance(5):
 		target = "ghost"
 	}
-	chain := fmt.Sprintf(`"dependency_chain":["%s"]`, target)
+	chain := fmt.Sprintf(`"dependency_chain":[%q]`, target)
 	switch {
 	case g.chance(10):
-		chain = fmt.Sprintf(`"dependency_chain":["%s","%s"]`, pick(g, g.keys), target)
+		chain = fmt.Sprintf(`"dependency_chain":[%q,%q]`, pick(g, g.keys), target)
 	case g.chance(2):
-		chain = fmt.Sprintf(`"dependency_chain":["ghost","%s"]`, target)
+		chain = fmt.Sprintf(`"dependency_chain":["ghost",%q]`, target)
 	case g.chance(8):
 		chain = g.one(`"dependency_chain":[]`, ``, `"dependency_chain":null`)
 	}
@@ -103,7 +103,7 @@ func (g *generator) flagFilter(members ...string) string {
 	if g.chance(2) {
 		value = g.one(`null`, `5`, `["blue"]`)
 	}
-	return braces(append([]string{`"type":"flag"`, fmt.Sprintf(`"key":"%s"`, target), operator, `"value":` + value, chain}, members...)...)
+	return braces(append([]string{`"type":"flag"`, fmt.Sprintf(`"key":%q`, target), operator, `"value":` + value, chain}, members...)...)
 }
 
 // The cohorts 1 to cohortCount are defined, and the cohort 77 is static.

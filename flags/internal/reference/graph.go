@@ -11,22 +11,35 @@ const (
 	cohortNode = "cohort "
 )
 
-// target is the node that a filter refers to, empty for filters on properties and for those that have no answer anyway.
-func (e *evaluation) target(filter map[string]any) string {
-	switch {
-	case filter["type"] == "flag" && e.wrongDependency(filter) == 0:
-		return flagNode + filter["key"].(string)
-	case filter["type"] == "cohort" && wrongCohort(filter) == 0:
-		id, _ := cohortID(filter["value"])
-		return cohortNode + id
-	default:
-		return ""
-	}
+// link is a filter of a node on another one. Filters that have no answer anyway lead to no node.
+type link struct {
+	to      string
+	missing bool // the flag that is depended upon
 }
 
-// references are the filters of a node on flags and cohorts. What a flag that is off, or that cannot be evaluated, refers
-// to does not matter.
-func (e *evaluation) references(node string) []map[string]any {
+// link is that of a filter on a flag or a cohort.
+func (e *evaluation) link(filter map[string]any) link {
+	if filter["type"] == "flag" {
+		why := e.wrongDependency(filter)
+		if why != 0 {
+			return link{missing: why == MissingDependency}
+		}
+		return link{to: flagNode + filter["key"].(string)}
+	}
+	if wrongCohort(filter) != 0 {
+		return link{}
+	}
+	id, _ := cohortID(filter["value"])
+	return link{to: cohortNode + id}
+}
+
+// links are those of a node. What a flag that is off, or that cannot be evaluated, refers to does not matter.
+//
+// They are remembered while one question is answered: whether something is circular is asked often.
+func (e *evaluation) links(node string) []link {
+	if found, known := e.known[node]; known {
+		return found
+	}
 	var top any
 	if id, ok := strings.CutPrefix(node, cohortNode); ok {
 		top, _ = e.definition(id)
@@ -36,12 +49,12 @@ func (e *evaluation) references(node string) []map[string]any {
 			top = flag["filters"]
 		}
 	}
-	var found []map[string]any
+	var found []link
 	var look func(entry any)
 	look = func(entry any) {
 		members, _ := entry.(map[string]any)
 		if !malformed(entry) && (members["type"] == "flag" || members["type"] == "cohort") {
-			found = append(found, members)
+			found = append(found, e.link(members))
 		}
 		for _, name := range []string{"groups", "properties", "values"} {
 			children, _ := members[name].([]any)
@@ -51,6 +64,10 @@ func (e *evaluation) references(node string) []map[string]any {
 		}
 	}
 	look(top)
+	if e.known == nil {
+		e.known = map[string][]link{}
+	}
+	e.known[node] = found
 	return found
 }
 
@@ -63,7 +80,7 @@ func (e *evaluation) reaches(from, to string, seen map[string]bool) bool {
 		return false
 	}
 	seen[from] = true
-	return slices.ContainsFunc(e.references(from), func(filter map[string]any) bool { return e.reaches(e.target(filter), to, seen) })
+	return slices.ContainsFunc(e.links(from), func(l link) bool { return e.reaches(l.to, to, seen) })
 }
 
 // circular is whether what is being evaluated can be reached from the node that it refers to. Such a reference has no
@@ -72,21 +89,37 @@ func (e *evaluation) circular(node string) bool {
 	return e.reaches(node, e.path[len(e.path)-1], map[string]bool{})
 }
 
+// height is how many flags, or cohorts, there are on the longest way down from a node, itself included.
+func (e *evaluation) height(node, kind string) int {
+	if e.onCycle(node) {
+		return 0 // which is an answer of its own
+	}
+	highest := 0
+	for _, l := range e.links(node) {
+		highest = max(highest, e.height(l.to, kind))
+	}
+	return highest + count([]string{node}, kind)
+}
+
+// onCycle is whether a node refers to itself, over however many others.
+func (e *evaluation) onCycle(node string) bool {
+	return slices.ContainsFunc(e.links(node), func(l link) bool { return e.reaches(l.to, node, map[string]bool{}) })
+}
+
 // dependencyIsMissing is whether the flag at the end of the path, or one that it depends on, depends on one that does not
 // exist or on itself. The server, which knows everything else, calls such flags off.
 func (e *evaluation) dependencyIsMissing(path []string) bool {
-	for _, filter := range e.references(path[len(path)-1]) {
-		next := e.target(filter)
-		if filter["type"] == "flag" && e.wrongDependency(filter) == MissingDependency {
+	for _, l := range e.links(path[len(path)-1]) {
+		if l.missing {
 			return true
 		}
-		if first := slices.Index(path, next); first >= 0 {
+		if first := slices.Index(path, l.to); first >= 0 {
 			if count(path[first:], flagNode) > 0 {
 				return true
 			}
 			continue // a cycle of cohorts
 		}
-		if count(path, flagNode) > maxDependencies || e.dependencyIsMissing(append(path[:len(path):len(path)], next)) {
+		if e.dependencyIsMissing(append(path[:len(path):len(path)], l.to)) {
 			return true
 		}
 	}
@@ -95,12 +128,9 @@ func (e *evaluation) dependencyIsMissing(path []string) bool {
 
 // cohortsAreCircular is whether the cohort at the end of the path refers to itself, or to one that does.
 func (e *evaluation) cohortsAreCircular(path []string) bool {
-	return slices.ContainsFunc(e.references(path[len(path)-1]), func(filter map[string]any) bool {
-		next := e.target(filter)
-		if filter["type"] != "cohort" || next == "" {
-			return false
-		}
-		return slices.Contains(path, next) || len(path) > maxCohorts || e.cohortsAreCircular(append(path[:len(path):len(path)], next))
+	return slices.ContainsFunc(e.links(path[len(path)-1]), func(l link) bool {
+		return strings.HasPrefix(l.to, cohortNode) &&
+			(slices.Contains(path, l.to) || e.cohortsAreCircular(append(path[:len(path):len(path)], l.to)))
 	})
 }
 
