@@ -133,7 +133,6 @@ func (p *pass) conditions(f *flag, person identity) decision {
 			best.rank, best.index = v.rank, index
 		}
 		if v.rank == outOfRollout && f.earlyExit {
-			best.rank, best.index = v.rank, index
 			break
 		}
 	}

@@ -2,8 +2,8 @@ package flags
 
 import "slices"
 
-// Evaluate answers for one flag. It allocates nothing as long as the answer is conclusive and the properties asked
-// for are strings, booleans or numbers. A nil Subject is an empty one.
+// Evaluate answers for one flag. It allocates nothing as long as the answer is conclusive, the properties asked for
+// are strings, booleans or numbers, and the keys of groups are strings. A nil Subject is an empty one.
 func (p *Program) Evaluate(key string, s *Subject) (r Result) {
 	f := p.lookup(key)
 	if f == nil {

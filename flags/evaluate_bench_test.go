@@ -27,6 +27,7 @@ func benchmarkOne(b *testing.B, kind string, inParallel bool) {
 	}
 	b.ReportAllocs()
 	if inParallel {
+		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				p.Evaluate(key, s)

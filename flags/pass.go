@@ -158,7 +158,7 @@ func (p *pass) group(number int32) *groupContext {
 			continue
 		}
 		if key, usable := match.ValueOf(given.Key).KeyText(); usable {
-			*g = groupContext{present, bucket.Identifier(key), given.Properties}
+			*g = groupContext{present, key, given.Properties}
 		}
 		break
 	}

@@ -51,7 +51,7 @@ type flag struct {
 	why        Why  // not zero: nothing about the flag can be evaluated
 	broken     bool // it depends, maybe through others, on a flag that is missing or on itself
 	device     bool // persons are bucketed by device
-	continuity bool // only the server knows which identifier decides about a person
+	continuity bool // only the server knows which distinct id decides about a person
 	earlyExit  bool
 	light      bool // it asks for nothing that a pass remembers
 
