@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/hedgerow/posthog/flags"
 )
 
 // Config adjusts a server. The zero value is PostHog's cloud: production
@@ -28,12 +30,28 @@ type Config struct {
 	Brotli func(compressed io.Reader) io.Reader
 
 	// Keep bounds memory for long-running programs: at most this many events,
-	// this many requests and this many warnings are shown, the newest, and
-	// fewer than twice as many are held. Uuids, persons and groups go with
+	// this many requests of each kind and this many warnings are shown, the
+	// newest, and fewer than twice as many are held. Uuids, persons and groups go with
 	// their events: warnings that compare an event with earlier ones are then
 	// given as if the forgotten had never come. Default 0: all of them, as a
 	// test wants.
 	Keep int
+
+	// FlagOptions is how flags are evaluated: the time zone of the project, and
+	// what runs the regular expressions that Go's package cannot. Default: UTC
+	// and nothing.
+	FlagOptions flags.Options
+
+	// SecretKeys are accepted for definitions and remote configurations, project
+	// keys (phs_) as well as personal ones (phx_). Default nil: any that begins
+	// so.
+	SecretKeys []string
+
+	// Geo returns what is known of an IP address as properties of the person,
+	// such as $geoip_country_code, unless a request for flags declines. What the
+	// request says of the person goes first. Default nil: nothing is known. It
+	// is called from many goroutines at once.
+	Geo func(ip string) map[string]any
 }
 
 // Limits are sizes in bytes. Lower them to meet a 413 with a small body. Each

@@ -2,8 +2,9 @@
 // application's tests send to, and the engine behind a local development
 // server.
 //
-// It owns the ingestion side of the service: decoding, validation, storage,
-// deduplication, injected faults, and a network to reach it by. A [Server]
+// It owns the ingestion side of the service, decoding, validation, storage and
+// deduplication; the feature flags, their definitions and their evaluation;
+// injected faults, and a network to reach it all by. A [Server]
 // runs one goroutine that accepts connections and, as net/http does, one for
 // each connection; [Server.Close] joins them all. It never opens a port unless
 // asked to, never reads the environment, never prints, never talks to anything
@@ -31,6 +32,24 @@
 // Where the code under test sends in its own time, wait for the arrival
 // instead of sleeping: [Server.WaitEvents], [Server.WaitRequests] or
 // [Server.Wait] with a condition of your own.
+//
+// # Feature flags
+//
+// A server has no flags until it is given some, and answers as PostHog does of
+// those it has:
+//
+//	server.SetFlag("new-nav", true)                // for everybody
+//	server.SetFlag("checkout", "blue")             // a variant
+//	server.SetFlagFor("u-17", "new-nav", false)    // for one person
+//	server.SetFlags(posthogtest.Flag{
+//		Key: "limits", Payload: map[string]int{"uploads": 5}, Where: map[string]any{"plan": "pro"},
+//	})
+//
+// What has changed holds from the next request on. [Server.LoadFlags] takes a
+// project's own definitions. Clients that evaluate by themselves fetch the same
+// flags and come to the same values. [Recorder.FlagCalled] states which value a
+// client reported, [Server.FlagRequests] shows what it asked for,
+// [Server.BilledFlagRequests] what that costs.
 //
 // # Time
 //
@@ -94,14 +113,34 @@
 // On both, any project key of legal shape is accepted, for capture does not
 // look projects up, and an event is one row whichever way it came.
 //
+// # What is real about flags
+//
+// The paths are /flags, /decide, /flags/definitions and
+// /api/feature_flag/local_evaluation, with and without a final slash, and
+// /api/projects/@current/feature_flags/{key}/remote_config. Questions may be
+// JSON, a form, or either in gzip or base64; answers have the shape of their
+// version: 1 to 3 of /flags, 1 to 4 of /decide. Package flags evaluates, with
+// all that the events of the project said about the person, those they were
+// merged with and their groups, and with what the request says. Inactive
+// flags, and those for another runtime or evaluation context, are not answered.
+// A flag with experience continuity keeps to the id with which the person was
+// first asked about. Definitions have an ETag, and 304 where the client has
+// them. Any secret key will do unless [Config].SecretKeys names some.
+//
 // # What is not
 //
 // lz64 is answered with 400, and brotli with 415 unless [Config].Brotli is set.
-// A body that stalls is not timed out. There are no quotas: a [Fault] with
-// Status 200 looks like one on the older paths, one with Status 402 or an
+// A body that stalls is not timed out. There are no quotas of events: a [Fault]
+// with Status 200 looks like one on the older paths, one with Status 402 or an
 // [EventFault] on the newer. Two of the newer errors are called what the others
 // suggest, as their real words are not documented: invalid_event_uuid and
 // request_decoding_error. Persons and groups are followed only as far as
-// [Server.Warnings] needs, and only through the events that Keep has not let
-// go.
+// [Server.Warnings] and flags need, and only through the events that Keep has
+// not let go.
+//
+// All projects have the same flags. What package flags cannot evaluate, such as
+// cohorts by behaviour, rules of version 2, or patterns that Go does not have,
+// is answered as failed. The older path for definitions answers as the newer
+// does. Of a client's configuration, answers have two members and no more;
+// detailed_analysis is ignored, and so are limits of the request rate.
 package posthogtest

@@ -36,7 +36,8 @@ type Fault struct {
 	// status text otherwise. On RouteAnalytics the default is "ok" for every
 	// event of a 2xx, and from 400 on, but for 404 and 405, the service's error
 	// with the word for Status, which brings Retry-After: 1 with 408, 500, 503
-	// and 504. It needs Status or ResetMidBody.
+	// and 504. On RouteDefinitions, and for 429 on RouteFlags, it is the
+	// service's error in JSON. It needs Status or ResetMidBody.
 	Body string
 	// Delay passes before anything is answered. The client going away, or
 	// Close, ends it early. It is virtual inside a testing/synctest bubble.

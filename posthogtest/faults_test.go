@@ -59,7 +59,7 @@ func TestAFaultIsLeftToTheRequestsItIsFor(t *testing.T) {
 		"a preflight on an ingestion path by name":    {posthogtest.Fault{Path: "/batch", Status: 503}, http.MethodOptions, "/batch/", 200, "/batch/"},
 		"a preflight on the root":                     {posthogtest.Fault{Path: "/", Status: 503}, http.MethodOptions, "/", 405, "/"},
 		"a preflight on a health path":                {posthogtest.Fault{Path: "/_readiness", Status: 503}, http.MethodOptions, "/_readiness", 405, "/_readiness"},
-		"a preflight on a path unknown to the server": {posthogtest.Fault{Path: "/flags/", Status: 503}, http.MethodOptions, "/flags", 404, "/flags"},
+		"a preflight on a path unknown to the server": {posthogtest.Fault{Path: "/surveys/", Status: 503}, http.MethodOptions, "/surveys", 404, "/surveys"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,8 +13,8 @@ import (
 // success is the body of every good answer.
 const success = `{"status":"Ok"}`
 
-// overrule plays a fault on a request; visit is nil outside ingestion. It
-// reports whether the request is over.
+// overrule plays a fault on a request; visit is nil where nothing is recorded.
+// It reports whether the request is over.
 func (s *Server) overrule(w http.ResponseWriter, r *http.Request, f Fault, v *visit) (over bool) {
 	switch {
 	case v == nil:
@@ -73,7 +73,10 @@ func (s *Server) pause(r *http.Request, d time.Duration) bool {
 // playAnswer sends a fault's answer, or the first half of it.
 func (s *Server) playAnswer(w http.ResponseWriter, f Fault, v *visit) {
 	status, body, reason := cmp.Or(f.Status, http.StatusOK), f.Body, "an injected fault"
-	analytics := v != nil && v.entry.Route == RouteAnalytics
+	analytics := v != nil && v.analytics()
+	if body == "" && v != nil && v.asked != nil {
+		body = v.asked.faultBody(status)
+	}
 	h := w.Header()
 	switch {
 	case body != "":
@@ -90,12 +93,16 @@ func (s *Server) playAnswer(w http.ResponseWriter, f Fault, v *visit) {
 	}
 	if h.Get("Content-Type") == "" {
 		ctype := contentType(status)
-		if analytics && json.Valid([]byte(body)) {
+		if (analytics || (v != nil && v.asked != nil)) && json.Valid([]byte(body)) {
 			ctype = contentType(http.StatusOK)
 		}
 		h.Set("Content-Type", ctype)
 	}
-	if v != nil {
+	switch {
+	case v == nil:
+	case v.asked != nil:
+		s.record.told(v.asked, status, 0)
+	default:
 		s.record.answered(v.entry, status, reason)
 	}
 	if f.Reset == ResetMidBody {

@@ -1,5 +1,7 @@
 package posthogtest
 
+import "time"
+
 // maxGroupTypes is how many group types a project has room for.
 const maxGroupTypes = 5
 
@@ -7,17 +9,20 @@ const maxGroupTypes = 5
 type person struct {
 	identified bool
 	ids        []string
+	properties map[string]any
+	created    time.Time // zero if no event of the person was seen
 }
 
-// project is what the pipeline remembers about one project while it looks for
-// merges and groups that have no effect. The record's lock guards it.
+// project is what the pipeline remembers about one project: to find merges and
+// groups that have no effect, and to evaluate flags. The record's lock guards it.
 type project struct {
 	persons    map[string]*person
 	groupTypes map[string]bool
+	groups     map[groupID]map[string]any // their properties
 }
 
 func newProject() *project {
-	return &project{persons: make(map[string]*person), groupTypes: make(map[string]bool)}
+	return &project{persons: make(map[string]*person), groupTypes: make(map[string]bool), groups: make(map[groupID]map[string]any)}
 }
 
 // observe follows an event's identities and groups.
@@ -66,6 +71,7 @@ func (p *project) merge(into, source *person) {
 		p.persons[id] = into
 	}
 	into.ids = append(into.ids, source.ids...)
+	into.absorb(source)
 }
 
 // groups are the group types and keys an event names.

@@ -17,7 +17,10 @@ type record struct {
 	counts   struct{ events, requests int } // since reset, forgotten ones included
 	seen     map[uuidKey]rowKey             // uuid to the first row it made
 	projects map[string]*project            // by token
-	arrival  chan struct{}                  // closed and replaced by every change; nobody sends
+	asks     [3][]*FlagRequest              // by kind
+	billed   int                            // flag requests, since reset
+	firsts   map[firstID]string
+	arrival  chan struct{} // closed and replaced by every change; nobody sends
 }
 
 type uuidKey struct{ token, uuid string }
@@ -32,6 +35,7 @@ func newRecord(keep int) *record {
 func (r *record) forget() {
 	r.events, r.requests, r.warnings = nil, nil, nil
 	r.counts.events, r.counts.requests = 0, 0
+	r.asks, r.billed, r.firsts = [3][]*FlagRequest{}, 0, make(map[firstID]string)
 	r.recall()
 }
 
@@ -148,6 +152,7 @@ func (r *record) follow(e *Event) []Warning {
 		r.projects[e.Token] = p
 	}
 	warnings := p.observe(e)
+	p.learn(e)
 	if again {
 		warnings = append(warnings, about(e, UUIDReused, "the uuid came before as "+quote(first.name)+" of "+quote(first.distinctID)+" on "+first.day+": two rows"))
 	}

@@ -66,6 +66,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveIngestion(w, r, at)
 		return
 	}
+	if s.serveFlagRoute(w, r, path) {
+		return
+	}
 	if r.Method != http.MethodOptions {
 		if fault, ok := s.script.take(path, false); ok && s.overrule(w, r, fault, nil) {
 			return

@@ -16,6 +16,7 @@ type Server struct {
 	config Config
 	record *record
 	script *script
+	flags  *flagBook
 	conns  *connections
 	memory *network
 	http   *http.Server
@@ -58,6 +59,7 @@ func Start(config Config) (*Server, error) {
 		config: config,
 		record: newRecord(config.Keep),
 		script: new(script),
+		flags:  newFlagBook(config.FlagOptions),
 		conns:  newConnections(),
 		memory: newNetwork(),
 		closed: make(chan struct{}),
@@ -175,6 +177,7 @@ func (s *Server) Requests() []Request { return s.record.allRequests() }
 // telling the client, in order.
 func (s *Server) Warnings() []Warning { return s.record.allWarnings() }
 
-// Reset forgets events, requests, warnings and identities. Faults and
-// connections stay.
+// Reset forgets events, requests, those about flags included, warnings, and all
+// that is known of persons and groups. Flags, cohorts, faults and connections
+// stay.
 func (s *Server) Reset() { s.record.reset() }

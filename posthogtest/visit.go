@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// visit is one ingestion request on its way through the server. It belongs to
+// visit is one request on its way through the server. It belongs to
 // the request's goroutine.
 type visit struct {
 	entry *Request // owned by the record once logged
@@ -14,7 +14,12 @@ type visit struct {
 	// its project key.
 	judged []judged
 	token  string
+	// asked is set for a request about flags, which has nothing of the above.
+	asked *FlagRequest
 }
+
+// analytics reports a request to RouteAnalytics.
+func (v *visit) analytics() bool { return v.entry != nil && v.entry.Route == RouteAnalytics }
 
 // arrive notes a request before its body is read.
 func arrive(r *http.Request, at endpoint) *visit {
