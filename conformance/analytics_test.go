@@ -231,8 +231,8 @@ func option(name string, value any) func(*play) {
 	}
 }
 
-// flagTests state what the settings of a client put into its requests.
-var flagTests = []test{
+// settingTests state what the settings of a client put into its requests.
+var settingTests = []test{
 	{"disable_geoip_is_a_property", func(p *play) {
 		p.start(object{"disable_geoip": true})
 		p.capture(nil)

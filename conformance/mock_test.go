@@ -14,7 +14,7 @@ import (
 
 // mock is the PostHog that the harness plays: one server for each test, told apart by the header X-Test-Id, and one for
 // requests that have no such header or a wrong one. A server answers from its test's queue, one answer a request in the
-// order of arrival, and then always as if all were well.
+// order of arrival, questions about flags apart from events, and then always as if all were well.
 type mock struct {
 	tests  map[string]*posthogtest.Server
 	routes map[string]http.RoundTripper
@@ -51,6 +51,8 @@ type answer struct {
 	status     int
 	retryAfter string
 	results    []string // of the events by their places, "ok" if there is none; of the analytics endpoint
+	route      string   // whose requests it is for; empty means those with events
+	body       string   // of an answer about flags
 }
 
 // script fills the queue of a server.
@@ -60,8 +62,8 @@ func script(server *posthogtest.Server, mode posthog.CaptureMode, queue ...answe
 		all = posthogtest.Fault{} // judged as usual
 	}
 	for _, a := range queue {
-		fault := posthogtest.Fault{Status: a.status}
-		if a.status == http.StatusOK {
+		fault := posthogtest.Fault{Path: a.route, Status: a.status, Body: a.body}
+		if a.status == http.StatusOK && a.route == "" {
 			fault = all
 		}
 		fault.Header = http.Header{}

@@ -20,6 +20,7 @@ import (
 type sabotage struct {
 	network func(next http.RoundTripper, r *http.Request) (*http.Response, error)
 	idle    func(mock http.RoundTripper, id string) // at a flush of a test that captured nothing
+	init    func(mock http.RoundTripper, id string) // at the beginning of a client
 }
 
 // between returns the way from the clients to the mock.
@@ -32,17 +33,21 @@ func (s *sabotage) between(next http.RoundTripper) http.RoundTripper {
 
 // before returns the way from the harness to the adapter.
 func (s *sabotage) before(next http.Handler, mock http.RoundTripper) http.Handler {
-	if s == nil || s.idle == nil {
+	if s == nil || s.idle == nil && s.init == nil {
 		return next
 	}
 	var captured sync.Map // ids of tests
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.URL.Query().Get("test_id")
 		switch r.URL.Path {
+		case "/init":
+			if s.init != nil {
+				s.init(mock, id)
+			}
 		case "/capture":
 			captured.Store(id, true)
 		case "/flush":
-			if _, some := captured.Load(id); !some {
+			if _, some := captured.Load(id); !some && s.idle != nil {
 				s.idle(mock, id)
 			}
 		}
@@ -93,6 +98,8 @@ var sabotages = map[string][]brokenLibrary{
 	"capture":              captureSabotages,
 	"capture_analytics_v1": analyticsSabotages,
 	"capture_ai":           aiSabotages,
+	"feature_flags":        flagSabotages,
+	"feature_flags_v1":     flagSabotages,
 }
 
 // brokenLibrary is a library that gets one thing wrong, and the tests that fail for it.

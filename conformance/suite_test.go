@@ -60,7 +60,7 @@ var suites = []*suite{
 		{"compression", encodingTests, 6},
 		{"error_handling", analyticsErrorTests, 1},
 		{"options", optionTests, 6},
-		{"geoip_and_historical", flagTests, 3},
+		{"geoip_and_historical", settingTests, 3},
 	}, encodings: map[string]posthog.CompressionMode{
 		"sends_deflate_when_enabled": posthog.CompressionDeflate,
 		"sends_br_when_enabled":      posthog.CompressionBrotli,
@@ -69,6 +69,16 @@ var suites = []*suite{
 	{name: "capture_ai", mode: posthog.CaptureModeLegacy, size: 5, categories: []category{
 		{"ai_capture", aiTests, 5},
 	}},
+	{name: "feature_flags", mode: posthog.CaptureModeLegacy, size: 17, categories: flagCategories},
+	{name: "feature_flags_v1", mode: posthog.CaptureModeAnalyticsV1, size: 17, categories: flagCategories}, // the same
+}
+
+// flagCategories are those of the suite feature_flags, which the harness plays against every process.
+var flagCategories = []category{
+	{"request_payload", flagRequestTests, 10},
+	{"request_lifecycle", flagLifecycleTests, 4},
+	{"retry_behavior", flagRetryTests, 2},
+	{"side_effect_events", flagEventTests, 1},
 }
 
 // concurrency is how many tests the harness runs at a time.
@@ -77,7 +87,8 @@ const concurrency = 10
 // TestCapture plays the suites one test at a time, each in a world of its own. Proves HV0-1, HV0-2, HV0-3, HV0-4, HV0-5
 // and HV0-6: of the suite capture, the categories retry_behavior and error_handling the first four, batch_format the
 // fifth, and format_validation the last. Proves HV1-1, HV1-2, HV1-3, HV1-4, HV1-5, HV1-6, HV1-7 with the categories of
-// capture_analytics_v1. Proves HAI-1 with capture_ai.
+// capture_analytics_v1. Proves HAI-1 with capture_ai. Proves HFF-1, FR-01, FR-02, FR-03, FR-04, FR-05, FR-13 and FR-14
+// with feature_flags.
 func TestCapture(t *testing.T) {
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

@@ -59,6 +59,7 @@ func New(c Config) *Adapter {
 	a.mux.HandleFunc("POST /init", a.begin)
 	a.mux.HandleFunc("POST /capture", a.capture)
 	a.mux.HandleFunc("POST /capture_ai", a.captureAI)
+	a.mux.HandleFunc("POST /get_feature_flag", a.flag)
 	a.mux.HandleFunc("POST /flush", a.flush)
 	a.mux.HandleFunc("GET /state", a.state)
 	return a

@@ -49,7 +49,7 @@ func TestHealthClaimsWhatThereIs(t *testing.T) {
 func TestWhatIsNotClaimedIsNotFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, path := range []string{"/get_feature_flag", "/"} {
+	for _, path := range []string{"/get_feature_flags", "/"} {
 		w.call(http.MethodPost, path, "{}", http.StatusNotFound)
 	}
 	w.call(http.MethodGet, "/capture", "", http.StatusMethodNotAllowed)

@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the version of the adapter. It changes with the answers to the harness, not with the library.
-const Version = "1.1.0"
+const Version = "1.2.0"
 
 // identity is what the harness learns before its first test.
 type identity struct {
@@ -30,7 +30,7 @@ func (a *Adapter) health(w http.ResponseWriter, _ *http.Request) {
 }
 
 // capabilities names what this adapter can show. AI events are claimed beside the older protocol alone, because the
-// harness asserts there that an AI event which is captured as any other goes to its endpoint.
+// harness asserts there that an AI event which is captured as any other goes to its endpoint. Flags need no capability.
 func (a *Adapter) capabilities() []string {
 	if a.mode == posthog.CaptureModeLegacy {
 		return []string{"capture_v0", "capture_ai_v0", "encoding_gzip"}
