@@ -75,6 +75,9 @@ func (c *compiler) propertyFilter(d *Filter, scope int32) filter {
 		c.reportCause(d, compiled.cause)
 		return broken(d, whyOf(compiled.cause))
 	}
+	if match.ValidNowhere(compiled.test) {
+		c.report("value", "is "+abbreviate(string(d.Value))+", which is no regular expression; no property matches")
+	}
 	if scope == unnamedScope {
 		if d.GroupTypeIndex != nil {
 			c.unnamed("group_type_index", d.GroupTypeIndex)
@@ -103,17 +106,11 @@ func (c *compiler) test(operator string, operand json.RawMessage) compiledTest {
 
 // reportCause takes down why a filter cannot be asked.
 func (c *compiler) reportCause(d *Filter, cause match.Cause) {
-	operator := cmp.Or(d.Operator, "exact")
-	switch cause {
-	case match.UnknownOperator:
+	if cause == match.UnknownOperator {
 		c.report("operator", "is "+strconv.Quote(d.Operator)+", which a filter on a property cannot have")
-	case match.MissingOperand:
-		c.report("value", "is absent, which the operator "+operator+" needs")
-	case match.UnsupportedPattern:
-		c.report("value", "is a regular expression that Go cannot run as the server does")
-	default:
-		c.report("value", "is none that the operator "+operator+" can compare with")
+		return
 	}
+	c.report("value", operandProblem(cmp.Or(d.Operator, "exact"), d.Value, cause, c.matching.Regexp != nil))
 }
 
 func (c *compiler) cohortFilter(d *Filter) filter {
@@ -161,14 +158,16 @@ func cohortID(value json.RawMessage) (id string, ok bool) {
 
 func (c *compiler) flagFilter(d *Filter) filter {
 	expected, ok := expectation(d.Value)
+	var why Why
 	switch {
 	case !ok:
 		c.report("value", "is neither true nor false nor a variant")
-		return broken(d, MalformedFilter)
+		why = MalformedFilter
 	case d.Operator != "flag_evaluates_to":
 		c.report("operator", "is "+strconv.Quote(d.Operator)+`, want "flag_evaluates_to"`)
-		return broken(d, UnknownOperator)
+		why = UnknownOperator
 	}
+	// What is wrong with the rest of the filter does not keep the server from looking for the flag.
 	if path, message := c.undefined(d); message != "" {
 		c.report(path, message)
 		c.graph.undefined[c.place.vertex] = true
@@ -176,6 +175,9 @@ func (c *compiler) flagFilter(d *Filter) filter {
 	}
 	target := c.program.index[d.Key]
 	c.graph.connect(c.place.vertex, target)
+	if why != 0 {
+		return broken(d, why)
+	}
 	return filter{kind: flagFilter, target: target, operand: expected, source: d}
 }
 

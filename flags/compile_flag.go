@@ -49,7 +49,7 @@ func (c *compiler) compileFlag(f *flag) {
 		c.unnamed("filters.aggregation_group_type_index", d.GroupTypeIndex)
 	}
 	f.light = f.aggregation == personScope
-	f.continuity = d.EnsureExperienceContinuity && d.GroupTypeIndex == nil
+	f.continuity = d.EnsureExperienceContinuity
 	if d.FeatureEnrollment {
 		f.enrollment = c.property(personScope, "$feature_enrollment/"+d.Key)
 		f.light = false

@@ -46,11 +46,14 @@ func (p *pass) weigh(f *flag) decision {
 		return decision{index: none, rank: disabled}
 	case f.why != 0:
 		return open(f.why)
-	case f.broken && p.subject.Complete:
+	case f.broken != 0 && p.subject.Complete:
 		return decision{index: none, rank: missingDependency}
+	case f.broken != 0:
+		// The server looks at this first: unless it knows more flags than there are here, no condition turns the flag on.
+		return open(f.broken)
 	}
 	person := p.person(f)
-	if person.why == ExperienceContinuity {
+	if person.why == ExperienceContinuity && f.aggregation == personScope {
 		return open(ExperienceContinuity)
 	}
 	if f.enrollment != none {

@@ -4,17 +4,19 @@ import "encoding/json"
 
 // Definitions is a parsed definitions document: what PostHog's definitions endpoint answers, or what a test or a
 // generator wrote. It is for reading: a [Program] made from it does not see later changes. Members that this
-// package does not know stay in the document, see [Definitions.JSON].
+// package does not know stay in the document, see [Definitions.JSON]. Any number of goroutines may read it.
 type Definitions struct {
 	// Flags are in the document's order, those included that could not be read.
 	Flags []Flag
-	// Cohorts are the dynamic cohorts by id.
+	// Cohorts are the dynamic cohorts by id. PostHog leaves static ones out, and all of them unless it is asked for
+	// them with send_cohorts.
 	Cohorts map[string]Cohort
 	// GroupTypes names the group types by index.
 	GroupTypes map[int]string
 	// MinimalFlagCalledEvents is the gate for smaller $feature_flag_called events: true only for a literal true.
 	MinimalFlagCalledEvents bool
-	// PropertyMatchingVersion is 2 for explicit equality and 1 for anything else.
+	// PropertyMatchingVersion is how exact and is_not compare: 2 by text alone, 1 by truth where the filter says true or
+	// false. It is 1 unless the document says 2.
 	PropertyMatchingVersion int
 
 	// document is the text that was parsed, without a byte order mark. Every Raw is a part of it.
@@ -46,7 +48,7 @@ type Flag struct {
 	HasExperiment *bool
 	// HasEncryptedPayloads says that the payloads are of no use without a key that this package does not have.
 	HasEncryptedPayloads bool
-	// BucketingIdentifier is "distinct_id" or "device_id", or what else the document has.
+	// BucketingIdentifier is "distinct_id" or "device_id", or what else the document has. Empty means "distinct_id".
 	BucketingIdentifier string
 	// EvaluationRuntime is "all", "server", "client" or empty.
 	EvaluationRuntime string
@@ -60,7 +62,8 @@ type Flag struct {
 	// Variants are in the order in which they share the flag among those who match, nil or empty for a flag that
 	// is only on or off.
 	Variants []Variant
-	// Payloads are by variant, or "true", each as the document has it: usually a string that holds JSON.
+	// Payloads are by variant, or by "true" for a flag that is on without one, each as the document has it. That usually
+	// is a JSON string whose contents are JSON too, so that it takes decoding twice; [Result.Payload] is decoded once.
 	Payloads map[string]json.RawMessage
 	// EarlyExit ends the evaluation at the first condition whose filters match and whose rollout excludes.
 	EarlyExit bool
@@ -73,8 +76,10 @@ type Flag struct {
 
 	// Raw is the flag as in the document.
 	Raw json.RawMessage
-	// Err says why the flag cannot be evaluated, nil if it can. What could be read is in the other fields. A flag
-	// of a RulesVersion that this package does not know has no error, and no conditions either.
+	// Err says what is malformed outside of the filters and the holdout, which have an Err of their own; nil if nothing
+	// is. What could be read is in the other fields. A flag without an Err may still be one that this package
+	// cannot evaluate, as [Program.Problems] then says. A flag of a RulesVersion that it does not know has no
+	// error, and no conditions either.
 	Err error
 
 	// activeUnknown is set if the document does not say, legibly, whether the flag is active.
@@ -88,7 +93,8 @@ func (f *Flag) off() bool { return !f.activeUnknown && (!f.Active || f.Deleted) 
 type Condition struct {
 	// Filters must all match. Nil or empty: everybody does.
 	Filters []Filter
-	// RolloutPercentage is 100 when absent. It may be fractional.
+	// RolloutPercentage is 0 to 100, which is also what more or less than that counts as, and may be fractional. It
+	// is 100 when absent.
 	RolloutPercentage float64
 	// Variant overrides the variant of whoever matches, if the flag has it.
 	Variant string
@@ -106,9 +112,10 @@ type Aggregation struct {
 
 // Filter is a condition on one property, cohort or other flag.
 type Filter struct {
-	// Key is the property, or the flag that is depended upon.
+	// Key is the property, or the flag that is depended upon, or "id" for a cohort.
 	Key string
-	// Type is "person", "group", "cohort", "flag", another one, or empty.
+	// Type is "person", "group", "person_metadata", "cohort", "flag", another one that only the server can evaluate, or
+	// empty for a property of whom the condition is about.
 	Type string
 	// Operator is empty when absent, which means exact.
 	Operator string
@@ -120,7 +127,8 @@ type Filter struct {
 	GroupTypeIndex *int
 	// DependencyChain are the flags to evaluate first, the one that is depended upon last.
 	DependencyChain []string
-	// Err says why the filter cannot be evaluated, nil if it can.
+	// Err says what is malformed, nil if nothing is. A filter without an Err may still be one that this package cannot
+	// evaluate, as [Program.Problems] then says.
 	Err error
 }
 
@@ -130,7 +138,8 @@ type Variant struct {
 	Key string
 	// Name describes the variant to people. It may be empty.
 	Name string
-	// RolloutPercentage is the variant's share, which may be fractional. The shares should add up to 100.
+	// RolloutPercentage is the variant's share, 0 to 100, which may be fractional. Where the shares add up to less than
+	// 100, the rest has the flag without a variant; what is beyond 100 is never reached.
 	RolloutPercentage float64
 }
 
@@ -144,7 +153,7 @@ type Holdout struct {
 	Err error
 }
 
-// Cohort is the definition of a dynamic cohort.
+// Cohort is the definition of a dynamic cohort, whose members are those who match its filters.
 type Cohort struct {
 	// ID is the number that filters refer to, as text.
 	ID string
@@ -156,12 +165,12 @@ type Cohort struct {
 
 // CohortNode is a node of a cohort's tree: a group of nodes, or a leaf.
 type CohortNode struct {
-	// Type is "OR", "AND" or "property" for a group, as in the document.
+	// Type is "OR", "AND" or "property" for a group, as in the document, where "property" counts as "AND".
 	Type string
 	// Children are the members of a group.
 	Children []CohortNode
 	// Filter is the leaf, nil for a group.
 	Filter *Filter
-	// Err says why the node cannot be evaluated, nil if it can.
+	// Err says what is malformed in the node itself, nil if nothing is. Its children have their own.
 	Err error
 }

@@ -1,6 +1,9 @@
 // Package flags evaluates PostHog's feature flags where they are asked for, without a request: from the
 // definitions that PostHog serves, it works out the answer that the server would give.
 //
+// A posthog.Client with a secret key fetches the definitions and asks this package by itself. This is for those who have
+// a document: from GET /flags/definitions?token=<project token>&send_cohorts, from a cache, or from a file.
+//
 // [Parse] reads a definitions document, [Compile] makes a [Program] of it, and the program answers for one [Subject]
 // after another:
 //
@@ -14,8 +17,9 @@
 //		DistinctID:       "user-1",
 //		PersonProperties: map[string]any{"plan": "pro"},
 //	})
-//	if result.Enabled {
-//		// ...
+//	switch {
+//	case result.Inconclusive != nil: // neither on nor off: result.Inconclusive says what is missing
+//	case result.Enabled: // on, in result.Variant if it has variants, with result.Payload
 //	}
 //
 // # Answers
@@ -24,6 +28,7 @@
 // on or off for certain, and otherwise says what is missing: a property of the person that the caller did not
 // give, a static cohort, an operator that this package does not know. The server can answer then, or a subject
 // that says more. An inconclusive flag is not on, so a program that does not look loses nothing but the flag.
+// docs/flags.md lists the rules.
 //
 // Conditions on groups need the group: its type, its key and what is known of its properties.
 //
@@ -48,6 +53,9 @@
 //	for _, problem := range program.Problems() {
 //		fmt.Println(problem) // flag "new-checkout": filters.groups[0].rollout_percentage is a string, want a number
 //	}
+//
+// What is inconclusive for a subject with [Subject.Complete], who has every identifier and no property, is for the
+// server to answer; so is a flag with experience continuity, unless the subject has its [Subject.HashIDs].
 //
 // [Definitions] is also a view of the document for those who only want to read it: [Definitions.Flag] finds a flag by
 // its key, its Raw is the text it was made from, and [Definitions.JSON] is the whole document, unknown members and

@@ -13,7 +13,7 @@ func (p *Program) Evaluate(key string, s *Subject) (r Result) {
 		s = &Subject{}
 	}
 	if f.light {
-		one := pass{program: p, subject: s}
+		one := pass{program: p, subject: *s}
 		one.fill(&r, f, one.decide(f), 0)
 		return r
 	}
@@ -96,7 +96,7 @@ func (p *pass) fill(r *Result, f *flag, d decision, mark int) {
 	r.Key, r.flag = f.key, f.definition
 	r.Reason, r.ConditionIndex = reasons[d.rank], int(d.index)
 	if d.why != 0 {
-		r.Inconclusive = &Inconclusive{Why: d.why, MissingProperties: p.program.names(p.missing[mark:])}
+		r.Inconclusive = &Inconclusive{Why: d.why, MissingProperties: p.missed(mark)}
 	} else if d.answer != nil {
 		r.Enabled, r.Variant, r.Payload = true, d.answer.variant, d.answer.payload
 	}

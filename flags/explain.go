@@ -1,7 +1,8 @@
 package flags
 
-// Explain answers as [Program.Evaluate] does and tells how it came about. It runs the same code, takes its time, and is
-// meant for people: tools, logs of a developer, a test that failed. The texts in it are cut where they are long.
+// Explain answers as [Program.Evaluate] does and tells how it came about; it is never nil. It runs the same code,
+// takes its time, and is meant for people: tools, logs of a developer, a test that failed. Texts in it are cut after
+// 200 bytes.
 func (p *Program) Explain(key string, s *Subject) *Explanation {
 	f := p.lookup(key)
 	if f == nil {
@@ -12,14 +13,14 @@ func (p *Program) Explain(key string, s *Subject) *Explanation {
 	}
 	shared := p.borrow(s)
 	defer shared.release()
-	shared.trace = newTracer()
+	shared.trace = newTracer(p.problems)
 	shared.flag(p.index[key])
 	return shared.trace.flags[f]
 }
 
-// Explanation is how the answer for a flag came about: what was looked at, in the order in which it was. What was
-// not, because something before it decided, is not in it. It is a tree except that a cohort or a flag that several filters
-// ask for is the same one in each place.
+// Explanation is how the answer for a flag came about, made by [Program.Explain]: what was looked at, in the order in
+// which it was. What was not, because something before it decided, is not in it. It is a tree except that a cohort or
+// a flag that several filters ask for is the same one in each place. Print it, or read it from any number of goroutines.
 type Explanation struct {
 	// Result is the answer.
 	Result Result
@@ -31,13 +32,15 @@ type Explanation struct {
 	Conditions []ExplainedCondition
 	// Variant is how the variant was chosen, nil for a flag without variants, or if none was chosen.
 	Variant *ExplainedVariant
+	// Problems are those of [Program.Problems] that concern the flag, whether they mattered or not.
+	Problems []Problem
 }
 
 // ExplainedCondition is how a condition ended.
 type ExplainedCondition struct {
-	// GroupType is the type of the group that the condition is about, empty for persons.
+	// GroupType is the type of the group that the condition is about, empty for persons and for a type without a name.
 	GroupType string
-	// Identifier is what decides about rollout and variant, empty if it is missing.
+	// Identifier is what decides about rollout and variant, the distinct id for one, empty if it is missing.
 	Identifier string
 	// Filters are those that were asked, in order.
 	Filters []ExplainedFilter
@@ -139,6 +142,8 @@ type ExplainedCohort struct {
 	ID string
 	// Root is the root of its tree.
 	Root ExplainedNode
+	// Problems are those of [Program.Problems] that concern the cohort, whether they mattered or not.
+	Problems []Problem
 }
 
 // ExplainedNode is what became of a node of a cohort's tree.

@@ -45,6 +45,60 @@ func TestAnExplanation(t *testing.T) {
 	golden.Compare(t, "testdata/explanations.txt", []byte(text))
 }
 
+// Whoever reads why a flag is inconclusive reads what is wrong with it, and what would help.
+func TestAnExplanationSaysWhatWouldHelp(t *testing.T) {
+	t.Parallel()
+	device := func(filters string) string {
+		return `{"key":"checkout-redesign","active":true,"bucketing_identifier":"device_id","filters":{"groups":[{` + filters + `}]}}`
+	}
+	one := func(filter string) string { return document("", named(redesign, list(given("100", "", filter)), "")) }
+	const ofPerson = "\n  condition 0, person \"user-1\": open: "
+	for name, test := range map[string]struct{ document, want string }{
+		"rules of the future": {
+			document("", named(redesign, "[]", `"version":2`)),
+			"UnsupportedRules\n  problem: filters.version is 2, which only the server can evaluate\n",
+		},
+		"a malformed flag": {document("", named(redesign, "[7]", "")), "Undecodable\n  problem: filters.groups[0] is a number, want an object\n"},
+		"a group type without a name": {
+			document("", named(redesign, list(all), `"aggregation_group_type_index":3`)),
+			"UnknownGroupType\n  condition 0, group: open: UnknownGroupType\n" +
+				"  problem: filters.aggregation_group_type_index is 3, which group_type_mapping does not name\n",
+		},
+		"experience continuity": {
+			`{"flags":[{"key":"checkout-redesign","active":true,"ensure_experience_continuity":true,"filters":{"groups":[{}]}}]}`,
+			"ExperienceContinuity\n  advice: only the server knows the identifier that decides; ask it, or give it in Subject.HashIDs\n",
+		},
+		"no device": {
+			document("", device("")),
+			"MissingDevice\n  condition 0, person: open: MissingDevice\n  advice: give the device in Subject.DeviceID\n",
+		},
+		"no group": {
+			document("", named(redesign, list(all), `"aggregation_group_type_index":0`)),
+			"MissingGroup\n  condition 0, company: open: MissingGroup\n  advice: give the group in Subject.Groups, with its key\n",
+		},
+		"no clock": {
+			one(person("seen", "is_date_after", `"-7d"`)),
+			"NoClock" + ofPerson + "NoClock\n    seen is_date_after \"-7d\" (given \"2026-03-01\"): open: NoClock\n  advice: give the time in Subject.Now\n",
+		},
+		"a leaf of a cohort": {
+			document(cohorts(`"9":`+anyOf(person("p", "like", "1"))), named(redesign, list(given("100", "", in("in", "9"))), "")),
+			"UnknownOperator" + ofPerson + "UnknownOperator\n    cohort id in 9: open: UnknownOperator\n      cohort 9 OR: open: UnknownOperator\n" +
+				"        person p like 1: open: UnknownOperator\n      problem: values[0].operator is \"like\", which a filter on a property cannot have\n",
+		},
+	} {
+		s := with(properties{"seen": "2026-03-01"})
+		want := `flag "checkout-redesign" is inconclusive: ` + test.want
+		if got := compiled(t, test.document).Explain(redesign, &s).String(); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	nobody := flags.Subject{}
+	got := compiled(t, document("", named(redesign, list(all), ""))).Explain(redesign, &nobody).String()
+	if want := "  advice: give the person in Subject.DistinctID\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("nobody: got\n%s\nwant\n%s at the end", got, want)
+	}
+}
+
 func TestAnExplanationIsStructured(t *testing.T) {
 	t.Parallel()
 	p := compiled(t, document("",

@@ -68,6 +68,10 @@ func (w *explainer) flag(e *Explanation) {
 		if e.Variant != nil {
 			w.line("variant: " + e.Variant.summary())
 		}
+		if e.Result.Inconclusive != nil {
+			w.problems(e.Problems)
+			w.advice(e.Result.Inconclusive.Why)
+		}
 	})
 }
 
@@ -87,10 +91,38 @@ func (r Result) summary() string {
 	return value
 }
 
+// problems writes what is malformed.
+func (w *explainer) problems(problems []Problem) {
+	for _, problem := range problems {
+		w.line("problem: " + problem.sentence())
+	}
+}
+
+// advice writes what a caller can do about a cause, if its name does not say it.
+func (w *explainer) advice(why Why) {
+	switch why {
+	case ExperienceContinuity:
+		w.line("advice: only the server knows the identifier that decides; ask it, or give it in Subject.HashIDs")
+	case UnknownCohort:
+		w.line("advice: ask the server, or give the membership in Subject.Cohorts")
+	case NoClock:
+		w.line("advice: give the time in Subject.Now")
+	case MissingDistinctID:
+		w.line("advice: give the person in Subject.DistinctID")
+	case MissingDevice:
+		w.line("advice: give the device in Subject.DeviceID")
+	case MissingGroup:
+		w.line("advice: give the group in Subject.Groups, with its key")
+	}
+}
+
 func (w *explainer) condition(index int, c *ExplainedCondition) {
 	who := "person"
-	if c.GroupType != "" {
+	switch {
+	case c.GroupType != "":
 		who = c.GroupType
+	case c.Why == UnknownGroupType:
+		who = "group"
 	}
 	if c.Identifier != "" {
 		who += " " + strconv.Quote(c.Identifier)
@@ -191,6 +223,9 @@ func (w *explainer) cohort(c *ExplainedCohort) {
 	}
 	w.cohorts[c] = true
 	w.node(title, &c.Root)
+	if c.Root.Match == Open {
+		w.problems(c.Problems)
+	}
 }
 
 func (w *explainer) node(title string, n *ExplainedNode) {

@@ -6,7 +6,7 @@ package flags
 type graph struct {
 	flags     int
 	edges     [][]int32
-	undefined []bool // the vertex refers to a flag that is missing
+	undefined []bool // the vertex depends on a flag that is missing
 	used      []bool // something refers to the vertex
 
 	component  []int32     // by vertex
@@ -17,7 +17,7 @@ type graph struct {
 type component struct {
 	members  []int32
 	circular bool // it is a knot
-	broken   bool // a flag in it is circular or refers to a missing one, or it refers to what is broken
+	broken   Why  // not zero: it leads to a flag that is missing, or to one that leads back to itself
 	cyclic   bool // a cohort in it is circular, or refers to a cohort that is cyclic
 
 	// How many flags, and how many cohorts, are below each other from here on, with this component.
@@ -65,12 +65,16 @@ func (g *graph) survey() {
 			} else {
 				cohorts = 1
 			}
-			c.broken = c.broken || g.undefined[v]
+			if g.undefined[v] {
+				c.broken = MissingDependency.or(c.broken)
+			}
 			for _, to := range g.edges[v] {
 				g.lookDown(c, v, to)
 			}
 		}
-		c.broken = c.broken || c.circular && flags == 1
+		if c.circular && flags == 1 {
+			c.broken = DependencyCycle.or(c.broken)
+		}
 		c.cyclic = c.cyclic || c.circular && cohorts == 1
 		c.flagsDeep += flags
 		c.cohortsDeep += cohorts
@@ -84,7 +88,7 @@ func (g *graph) lookDown(c *component, from, to int32) {
 		return
 	}
 	below := g.of(to)
-	c.broken = c.broken || below.broken
+	c.broken = c.broken.or(below.broken)
 	c.flagsDeep = max(c.flagsDeep, below.flagsDeep)
 	if !g.isFlag(from) && !g.isFlag(to) {
 		c.cyclic = c.cyclic || below.cyclic

@@ -151,7 +151,7 @@ func TestDefinitionsMadeByHand(t *testing.T) {
 	}
 	want := []string{
 		"a true condition_match 1", "b MalformedFilter  -1", "c false out_of_rollout_bound 0",
-		"e MalformedFilter  -1", "f MalformedFilter  -1", "g MalformedFilter  -1", `d true condition_match 0 "broken`,
+		"e MissingDependency  -1", "f MalformedFilter  -1", "g MalformedFilter  -1", `d true condition_match 0 "broken`,
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -2,6 +2,7 @@ package flags_test
 
 import (
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,7 +57,7 @@ func TestIdentifiersAreHashedAsTheyArrive(t *testing.T) {
 	}
 }
 
-// Flags on groups and devices have no experience that could be continued.
+// Groups and devices have no experience that could be continued, and persons have it in a flag on groups, too.
 //
 // Proves FL-07.
 func TestContinuityIsForPersons(t *testing.T) {
@@ -66,10 +67,19 @@ func TestContinuityIsForPersons(t *testing.T) {
 			`"groups":[{}]}}],"group_type_mapping":{"0":"company"}}`
 	}
 	onDevice := flags.Subject{DeviceID: "dev-5f1"}
+	// user-1 is not within the half, user-2 is.
+	mixed := `{"flags":[{"key":"checkout-redesign","active":true,"ensure_experience_continuity":true,"filters":{"aggregation_group_type_index":0,` +
+		`"groups":[{"aggregation_group_type_index":null,"rollout_percentage":50}]}}],"group_type_mapping":{"0":"company"}}`
+	first := user("user-1")
+	first.HashIDs = map[string]string{redesign: "user-2"}
 	ask(t, map[string]question{
 		"a flag on persons": {flag("", ""), "", user("user-1"), "ExperienceContinuity"},
 		"a flag on groups":  {flag("", `"aggregation_group_type_index":0,`), "", of("acme"), "true"},
-		"a flag on devices": {flag(`,"bucketing_identifier":"device_id"`, ""), "", onDevice, "true"},
+		"a condition on persons, of a flag on groups": {
+			mixed, "", flags.Subject{DistinctID: "user-1", Groups: of("acme").Groups}, "ExperienceContinuity",
+		},
+		"that one, with the first identifier": {mixed, "", first, "true"},
+		"a flag on devices":                   {flag(`,"bucketing_identifier":"device_id"`, ""), "", onDevice, "true"},
 	})
 }
 
@@ -87,10 +97,10 @@ func TestAVariantWithoutANameIsNone(t *testing.T) {
 	})
 }
 
-// Thousands of filters on a cohort with thousands of properties are no millions of missing properties.
+// Thousands of filters, or of flags, on a cohort with thousands of properties are no millions of missing properties.
 func TestMissingPropertiesAreKeptOnce(t *testing.T) { //nolint:paralleltest // it counts bytes
 	const many = 2000
-	var leaves, filters []string
+	var leaves, filters, flagged []string
 	for i := range many {
 		leaves = append(leaves, is(strings.Repeat("p", i+1), "x"))
 		filters = append(filters, in("in", "9"))
@@ -106,5 +116,21 @@ func TestMissingPropertiesAreKeptOnce(t *testing.T) { //nolint:paralleltest // i
 	}
 	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 4<<20 {
 		t.Errorf("%d bytes allocated, want less than 4 MB", bytes)
+	}
+
+	for i := range many {
+		flagged = append(flagged, named("f"+strconv.Itoa(i), list(given("100", "", in("in", "9"))), ""))
+	}
+	p = compiled(t, document(cohorts(`"9":`+anyOf(leaves...)), flagged...))
+	runtime.ReadMemStats(&before)
+	all := p.EvaluateAll(&s, nil)
+	runtime.ReadMemStats(&after)
+	for _, r := range all {
+		if r.Inconclusive == nil || len(r.Inconclusive.MissingProperties) != many {
+			t.Fatalf("%s: got %s, want %d missing properties", r.Key, full(r), many)
+		}
+	}
+	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 4<<20 {
+		t.Errorf("%d flags: %d bytes allocated, want less than 4 MB", many, bytes)
 	}
 }

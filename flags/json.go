@@ -7,8 +7,8 @@ import "bytes"
 // if d does not come from [Parse].
 func (d *Definitions) JSON() []byte { return bytes.Clone(d.document) }
 
-// Flag returns the flag of a key, the last one if there are several. It is not ok if there is none, or none whose
-// key could be read.
+// Flag returns the flag of a key, the last one if there are several. It is the one in d.Flags, not
+// a copy. It is not ok if there is none, or none whose key could be read.
 func (d *Definitions) Flag(key string) (flag *Flag, ok bool) {
 	if i, ok := d.positions[key]; ok && i < len(d.Flags) && d.Flags[i].Key == key {
 		return &d.Flags[i], true

@@ -58,6 +58,9 @@ func (c *compiler) follow(f *filter) {
 		why, message = DependencyCycle, "depends on the flag itself"
 	case f.kind == flagFilter && c.graph.of(f.target).flagsDeep > maxDependencies:
 		why, message = DependencyCycle, "has more than "+strconv.Itoa(maxDependencies)+" dependencies below each other"
+	case f.kind == flagFilter:
+		c.lost(f)
+		return
 	case f.kind != cohortFilter || f.target == none:
 		return
 	case c.graph.within(c.place.vertex, c.graph.cohort(f.target)):
@@ -65,8 +68,20 @@ func (c *compiler) follow(f *filter) {
 	case c.graph.of(c.graph.cohort(f.target)).cohortsDeep > maxCohorts:
 		why, message = CohortCycle, "has more than "+strconv.Itoa(maxCohorts)+" cohorts below each other"
 	default:
+		c.lost(f)
 		return
 	}
 	c.report("", message)
 	*f = broken(f.source, why)
+}
+
+// lost reports a reference to what depends on a flag that is missing or on itself, which what refers to it then does too.
+func (c *compiler) lost(f *filter) {
+	target := f.target
+	if f.kind == cohortFilter {
+		target = c.graph.cohort(target)
+	}
+	if c.graph.of(target).broken != 0 {
+		c.report("", "leads to a flag that depends on one that is missing, or on itself")
+	}
 }

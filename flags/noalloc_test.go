@@ -33,6 +33,29 @@ func TestEvaluateNoAlloc(t *testing.T) {
 	}
 }
 
+// The subject of a call is not kept, so one that is written where it is needed is no allocation either.
+func TestEvaluateOfALiteralNoAlloc(t *testing.T) {
+	company := []flags.Group{{Type: "company", Key: "acme", Properties: properties{"seats": 7}}}
+	known := properties{"plan": "pro"}
+	p := compiled(t, document("",
+		named("rollout", list(given("99", "")), ""), named("filters", list(given("99", "", is("plan", "pro"))), ""),
+		named("group", list(given("99", "", `{"key":"seats","operator":"gt","value":1}`)), `"aggregation_group_type_index":0`)))
+	for _, key := range []string{"rollout", "filters", "group"} {
+		var r flags.Result
+		if n := testing.AllocsPerRun(100, func() {
+			r = p.Evaluate(key, &flags.Subject{DistinctID: "user-2", PersonProperties: known, Groups: company})
+		}); n != 0 || !r.Enabled {
+			t.Errorf("%s: %v allocations and %s, want 0 and true", key, n, full(r))
+		}
+	}
+	results := make([]flags.Result, 0, p.Len())
+	if n := testing.AllocsPerRun(100, func() {
+		results = p.EvaluateAll(&flags.Subject{DistinctID: "user-2", PersonProperties: known, Groups: company}, results[:0])
+	}); n != 0 {
+		t.Errorf("all: %v allocations, want 0", n)
+	}
+}
+
 func TestEvaluateTenFiltersNoAlloc(t *testing.T) {
 	var filters []string
 	known := properties{}

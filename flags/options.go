@@ -10,14 +10,17 @@ import (
 
 // Options are what [Compile] needs to know that the definitions do not say. The zero value suits most projects.
 type Options struct {
-	// Location is the project's time zone, which dates without an offset are in. Nil is UTC.
+	// Location is the project's time zone, which dates without an offset are in, those of filters and those of
+	// properties. It is a setting of the project that the definitions do not tell. Nil is UTC.
 	Location *time.Location
 	// Regexp runs the regular expressions that Go's regexp package cannot: those with look-around or back
-	// references, and classes such as \w against text beyond ASCII. Nil leaves filters with them inconclusive.
+	// references, and classes such as \w against text beyond ASCII. Nil leaves filters with them inconclusive. The
+	// module contrib/regexp2 has one.
 	Regexp RegexpEngine
 }
 
-// RegexpEngine compiles regular expressions of the dialect that the server has. [Compile] calls it from its own goroutine.
+// RegexpEngine compiles regular expressions of the dialect that the server has, which is that of Rust's fancy-regex. It is
+// called during [Compile], on the same goroutine. One that panics, here or in a search, counts as one that returns an error.
 type RegexpEngine interface {
 	// Compile returns an error for a pattern that the engine does not support either.
 	Compile(pattern string) (RegexpPattern, error)

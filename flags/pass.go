@@ -11,7 +11,7 @@ import (
 // others depend on is evaluated once, however many ask. It is used by one goroutine at a time.
 type pass struct {
 	program *Program
-	subject *Subject
+	subject Subject // a copy, so that the Subject of a call may stay on its caller's stack
 	trace   *tracer // nil unless the call explains itself
 
 	distinct knownID
@@ -27,6 +27,8 @@ type pass struct {
 	// was, by the memos' ranges.
 	missing []int32
 	kept    []int32
+	named   []int32 // the missing properties that were named last
+	names   []Property
 }
 
 // knownID is an identifier as the server hashes it.
@@ -79,7 +81,7 @@ func (p *Program) borrow(s *Subject) *pass {
 			cohorts: make([]memo, len(p.cohorts)),
 		}
 	}
-	borrowed.subject = s
+	borrowed.subject = *s
 	return borrowed
 }
 
@@ -94,8 +96,9 @@ func (p *pass) release() {
 	clear(p.groups)
 	p.touched, p.decided = p.touched[:0], p.decided[:0]
 	p.missing, p.kept = p.missing[:0], p.kept[:0]
+	p.named, p.names = p.named[:0], nil
 	p.distinct, p.device = knownID{}, knownID{}
-	p.subject, p.trace = nil, nil
+	p.subject, p.trace = Subject{}, nil
 	p.program.passes.Put(p)
 }
 
@@ -115,6 +118,16 @@ func (p *pass) unite(mark int) {
 		slices.Sort(unique)
 		p.missing = p.missing[:mark+len(slices.Compact(unique))]
 	}
+}
+
+// missed names the properties that have been missing since mark. Flags that ask for the same cohort often miss the same.
+func (p *pass) missed(mark int) []Property {
+	p.unite(mark)
+	if missing := p.missing[mark:]; !slices.Equal(missing, p.named) {
+		p.named = append(p.named[:0], missing...)
+		p.names = p.program.names(missing)
+	}
+	return p.names
 }
 
 // tidy unites if it is worth the while: a cohort that thousands of filters ask for counts its properties each time.

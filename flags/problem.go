@@ -7,6 +7,7 @@ import (
 
 // Problem is something in a definitions document that is malformed, or that this package cannot evaluate. It
 // concerns the flag or the cohort that it names, and no other. One that names neither concerns the whole document.
+// The fields are for tools, String is for people; messages may change from version to version.
 type Problem struct {
 	// Flag is the key of the flag, empty for a cohort and for a flag whose key cannot be read.
 	Flag string

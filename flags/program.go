@@ -33,7 +33,10 @@ func (p *Program) Definitions() *Definitions {
 }
 
 // Problems are what is malformed in the definitions, or cannot be evaluated by this package: first what [Parse]
-// found, then what [Compile] did. The slice is the caller's.
+// found, then what [Compile] did. A message that ends with what happens instead, such as "it is ignored", is about
+// something that leaves the flag to be evaluated; any other may leave what it is about inconclusive. Of flags that are
+// off, Compile reports nothing. Experience continuity and relative dates are no problems: a [Subject] can have what
+// they need. The slice is the caller's.
 func (p *Program) Problems() []Problem {
 	if p == nil {
 		return nil
@@ -49,7 +52,7 @@ type flag struct {
 
 	off        bool
 	why        Why  // not zero: nothing about the flag can be evaluated
-	broken     bool // it depends, maybe through others, on a flag that is missing or on itself
+	broken     Why  // not zero: it depends, maybe through others, on a flag that is missing or on itself
 	device     bool // persons are bucketed by device
 	continuity bool // only the server knows which distinct id decides about a person
 	earlyExit  bool

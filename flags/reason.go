@@ -19,7 +19,8 @@ const (
 	ReasonNoGroupType Reason = "no_group_type"
 	// ReasonDisabled means that the flag is switched off or deleted.
 	ReasonDisabled Reason = "flag_disabled"
-	// ReasonMissingDependency means that the flag depends on one that does not exist, or on itself.
+	// ReasonMissingDependency means that the flag depends, maybe through others, on one that does not exist, or that depends
+	// on itself. It is the answer for a Subject that is Complete; for others the flag is inconclusive.
 	ReasonMissingDependency Reason = "missing_dependency"
 )
 

@@ -15,11 +15,12 @@ type Result struct {
 	// Variant is the variant of a flag that is on and has one, or "holdout-" and a number for somebody held out.
 	Variant string
 	// Payload is the payload of the value: the contents of a payload that the definition has as a string, which
-	// usually are JSON, and otherwise the JSON in the definition. Empty means none.
+	// usually are JSON for json.Unmarshal, and otherwise the JSON in the definition. Empty means none.
 	Payload string
 	// Reason says what decided. It is empty when the answer is inconclusive.
 	Reason Reason
-	// ConditionIndex is the index of the condition that Reason is about, -1 for none.
+	// ConditionIndex is the index, from 0, of the condition that Reason is about, -1 for none. With ReasonSuperCondition,
+	// which is about none of [Flag.Conditions], it is 0, as on the server.
 	ConditionIndex int
 	// Inconclusive is nil if the answer is conclusive, and otherwise says what it lacks.
 	Inconclusive *Inconclusive
@@ -27,7 +28,7 @@ type Result struct {
 	flag *Flag
 }
 
-// Value is the flag's value: the variant if there is one, otherwise true or false, and nil when inconclusive.
+// Value is the flag's value: the variant, a string, if there is one, otherwise true or false, and nil when inconclusive.
 func (r Result) Value() any {
 	switch {
 	case r.Inconclusive != nil:
@@ -47,7 +48,7 @@ type Inconclusive struct {
 	// Why is the first cause, in the order of the constants.
 	Why Why
 	// MissingProperties are the properties that were asked for and not known, whatever Why is, as far as they may
-	// still matter. They are sorted, and nil if there are none.
+	// still matter. They are sorted, and nil if there are none. The slice is for reading only: other results may have it too.
 	MissingProperties []Property
 }
 

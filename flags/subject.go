@@ -3,13 +3,14 @@ package flags
 import "time"
 
 // Subject is who a flag is evaluated for, and what is known about them. An evaluation only reads it, calls nothing
-// but the JSON encoding of property values that are neither strings, booleans nor numbers, and keeps nothing of it.
+// but the JSON encoding of property values that are neither strings, booleans nor numbers, and keeps nothing of it:
+// any number of evaluations may share one, at once as well, as long as nobody changes it meanwhile.
 //
 // What is not in it is unknown rather than absent: a caller has a part of the properties that the server stores.
 // An answer that depends on something unknown is inconclusive. See Complete for the opposite.
 type Subject struct {
 	// DistinctID identifies the person. Of one that is longer than 200 bytes, the first 200 characters count, as
-	// they do on the server. Without one, conditions on persons are inconclusive.
+	// they do on the server. Without one, conditions on persons are inconclusive, unless they are bucketed by device.
 	DistinctID string
 	// DeviceID identifies the device, for flags that are bucketed by device. Nothing stands in for it.
 	DeviceID string
@@ -21,13 +22,14 @@ type Subject struct {
 	// PersonMetadata is for filters on what the server knows of a person beside the properties, such as
 	// created_at. Filters of this kind are inconclusive if it is nil.
 	PersonMetadata map[string]any
-	// Cohorts are memberships, by the cohort's id. They are asked for only about cohorts that the definitions
-	// do not have, which static cohorts are.
+	// Cohorts are memberships, by the cohort's id: true for a member, false for somebody who is none, and absent for
+	// unknown. They are asked for only about cohorts that the definitions do not have, which static cohorts are.
 	Cohorts map[string]bool
 	// HashIDs are by the key of a flag with experience continuity, which is inconclusive otherwise: the
 	// identifier that decides, in place of DistinctID, about rollout, variant and holdout.
 	HashIDs map[string]string
-	// Now is the time that relative dates are relative to. If it is zero, filters with a relative date are inconclusive.
+	// Now is the time that relative dates are relative to, usually time.Now(), in any zone. If it is zero, filters with
+	// a relative date are inconclusive. [Program.UsesClock] says whether there are any.
 	Now time.Time
 	// Complete says that all there is to know is in the Subject: what is not, is absent. Negative operators match
 	// properties that are absent, and identifiers that are missing count as they do on the server. What the

@@ -13,19 +13,34 @@ type tracer struct {
 	flags   map[*flag]*Explanation     // those that were decided
 	cohorts map[int32]*ExplainedCohort // those that were asked
 
+	// The program's problems, by the key of a flag and by the id of a cohort.
+	flagProblems, cohortProblems map[string][]Problem
+
 	flag      *Explanation
 	condition *ExplainedCondition
 	node      *ExplainedNode // nil outside of cohorts
 }
 
-func newTracer() *tracer {
-	return &tracer{flags: map[*flag]*Explanation{}, cohorts: map[int32]*ExplainedCohort{}}
+func newTracer(problems []Problem) *tracer {
+	t := &tracer{
+		flags: map[*flag]*Explanation{}, cohorts: map[int32]*ExplainedCohort{},
+		flagProblems: map[string][]Problem{}, cohortProblems: map[string][]Problem{},
+	}
+	for _, problem := range problems {
+		switch {
+		case problem.Flag != "":
+			t.flagProblems[problem.Flag] = append(t.flagProblems[problem.Flag], problem)
+		case problem.Cohort != "":
+			t.cohortProblems[problem.Cohort] = append(t.cohortProblems[problem.Cohort], problem)
+		}
+	}
+	return t
 }
 
 // traceFlag decides about a flag.
 func (p *pass) traceFlag(f *flag) decision {
 	above := *p.trace
-	explanation := &Explanation{}
+	explanation := &Explanation{Problems: p.trace.flagProblems[f.key]}
 	p.trace.flags[f] = explanation
 	p.trace.flag, p.trace.condition, p.trace.node = explanation, nil, nil
 	mark := len(p.missing)
@@ -136,7 +151,8 @@ func (p *pass) describe(explained *ExplainedFilter, index int32, c *cell) {
 // traceCohort asks whether the person is in a cohort.
 func (p *pass) traceCohort(index int32, root *node) verdict {
 	above := *p.trace
-	explained := &ExplainedCohort{ID: p.program.cohorts[index].id}
+	id := p.program.cohorts[index].id
+	explained := &ExplainedCohort{ID: id, Problems: p.trace.cohortProblems[id]}
 	p.trace.cohorts[index] = explained
 	p.trace.node = nil
 	v := p.traceNode(root)

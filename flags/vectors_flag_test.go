@@ -65,7 +65,7 @@ func TestDependencies(t *testing.T) {
 		},
 		"a circle through a cohort": {
 			document(cohorts(`"9":`+anyOf(depends(redesign, "true"))), named(redesign, list(given("100", "", in("in", "9"))), "")), "",
-			user("user-1"), "CohortCycle",
+			user("user-1"), "DependencyCycle",
 		},
 		"a circle that is cut by a flag that is off": {
 			pair(depends("dep", "false"), `{"key":"dep","active":false,"filters":{"groups":[{"properties":[`+depends(redesign, "true")+`]}]}}`), "",
@@ -87,6 +87,37 @@ func TestADependencySeesTheWholeSubject(t *testing.T) {
 				named("wide", list(given("100", "", `{"key":"seats","operator":"gt","value":10}`)), `"aggregation_group_type_index":0`)),
 			"", s, "true",
 		},
+	})
+}
+
+// The server calls a flag off that depends on a missing one or on itself, whatever its conditions are. So no condition decides
+// here: not one that matches, and not one that misses.
+//
+// Proves FL-26.
+func TestNoConditionDecidesAboutAFlagWithoutItsDependencies(t *testing.T) {
+	t.Parallel()
+	ghost := depends("ghost", "true")
+	lost := named("dep", list(all, given("100", "", ghost)), "")
+	operator := func(key string) string {
+		return `{"type":"flag","key":"` + key + `","operator":"exact","value":true,"dependency_chain":["` + key + `"]}`
+	}
+	flag := func(conditions, filters string, others ...string) string {
+		return document(cohorts(`"9":`+anyOf(is("plan", "pro"), ghost)), append([]string{named(redesign, conditions, filters)}, others...)...)
+	}
+	free := with(properties{"plan": "free"})
+	ask(t, map[string]question{
+		"another condition matches":           {flag(list(all, given("100", "", ghost)), ""), "", user("user-1"), "MissingDependency"},
+		"a filter beside it misses":           {flag(list(given("100", "", ghost, is("plan", "pro"))), ""), "", free, "MissingDependency"},
+		"it is in a cohort":                   {flag(list(all, given("100", "", in("in", "9"))), ""), "", free, "MissingDependency"},
+		"its operator is wrong as well":       {flag(list(all, given("100", "", operator("ghost"))), ""), "", user("user-1"), "MissingDependency"},
+		"a dependency's dependency":           {flag(list(all, given("100", "", depends("dep", "false"))), "", lost), "", user("user-1"), "MissingDependency"},
+		"its own dependent":                   {flag(list(all, given("100", "", depends(redesign, "true"))), ""), "", user("user-1"), "DependencyCycle"},
+		"that with a wrong operator":          {flag(list(all, given("100", "", operator(redesign))), ""), "", user("user-1"), "DependencyCycle"},
+		"a missing one is reported first":     {flag(list(all, given("100", "", depends(redesign, "true"), ghost)), ""), "", user("user-1"), "MissingDependency"},
+		"before enrollment":                   {flag(list(given("100", "", ghost)), `"feature_enrollment":true`), "", with(properties{"$feature_enrollment/" + redesign: true}), "MissingDependency"},
+		"before a holdout":                    {flag(list(given("100", "", ghost)), `"holdout":{"id":7,"exclusion_percentage":100}`), "", user("user-1"), "MissingDependency"},
+		"a dependency that is merely open":    {flag(list(given("100", "", depends("dep", "true")), all), "", named("dep", list(pro), "")), "", user("user-1"), "true condition_match 1"},
+		"a dependency that cannot be read is": {flag(list(given("100", "", depends("dep", "true")), all), "", named("dep", "[7]", "")), "", user("user-1"), "true condition_match 1"},
 	})
 }
 
@@ -115,14 +146,14 @@ func TestDependenciesAreNoDeeperThan64(t *testing.T) {
 // Proves FL-30.
 func TestACircleHasOneAnswer(t *testing.T) {
 	t.Parallel()
-	// a and b depend on each other; b has another way to be on; c depends on both.
+	// a and b depend on each other; b has another way to be on, which the server does not look at; c depends on both.
 	definitions := []string{
 		named("a", list(given("100", "", depends("b", "true"))), ""),
 		named("b", list(given("100", "", depends("a", "true")), pro), ""),
 		named("c", list(given("100", "", depends("a", "false"), depends("b", "true"))), ""),
 	}
 	s := with(properties{"plan": "pro"})
-	want := map[string]string{"a": "DependencyCycle", "b": "true", "c": "Dependency"}
+	want := map[string]string{"a": "DependencyCycle", "b": "DependencyCycle", "c": "DependencyCycle"}
 	for _, order := range []string{"abc", "acb", "bac", "bca", "cab", "cba"} {
 		var sorted []string
 		for _, key := range order {

@@ -6,8 +6,9 @@ import (
 	"github.com/hedgerow/posthog/flags/internal/match"
 )
 
-// Why says what an inconclusive answer lacks. The constants are in the order in which they are reported: of several causes in one
-// flag, the first one here counts, so that a result does not depend on the order of filters. The zero Why is no cause.
+// Why says what an inconclusive answer lacks. The constants are in the order in which they are reported: of several causes
+// among the conditions of a flag, the first one here counts, so that a result does not depend on the order of filters. The
+// zero Why is no cause. Later versions may have more causes, and other numbers for these: what is stored should be the name.
 type Why uint8
 
 const (
@@ -39,15 +40,16 @@ const (
 	UnknownCohort
 	// CohortCycle means that a cohort refers to itself, or that cohorts are nested more than 32 deep.
 	CohortCycle
-	// MissingDependency means that the flag depends on one that is not in the definitions.
+	// MissingDependency means that the flag depends, maybe through others, on one that is not in the definitions.
 	MissingDependency
-	// DependencyCycle means that the flag depends on itself, or that dependencies are more than 64 deep.
+	// DependencyCycle means that the flag depends on itself or on one that does, or that dependencies are more than
+	// 64 deep.
 	DependencyCycle
 	// Dependency means that the flag depends on one whose own answer is inconclusive.
 	Dependency
 	// NoClock means that a filter has a relative date; see Subject.Now.
 	NoClock
-	// NonexistentTime means that a date falls into an hour that its time zone skipped.
+	// NonexistentTime means that a date falls into an hour that its time zone skipped, or is a leap second.
 	NonexistentTime
 	// MissingDistinctID means that Subject.DistinctID is empty.
 	MissingDistinctID

@@ -118,10 +118,15 @@ func (i instant) compare(other instant) int {
 type moment struct {
 	instant
 	local bool // it is a time on a clock, of a zone that the text does not say
+	leap  bool // it is a leap second, which Unix time does not have
 }
 
-// in returns the point in time, with clocks being those of zone. exists is false for a time that they skipped.
+// in returns the point in time, with clocks being those of zone. exists is false for a time that they skipped, and for a
+// leap second.
 func (m moment) in(zone *time.Location) (at instant, exists bool) {
+	if m.leap {
+		return instant{}, false
+	}
 	if !m.local {
 		return m.instant, true
 	}

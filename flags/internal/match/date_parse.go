@@ -12,7 +12,7 @@ import (
 //	2026-03-31T12:00:00.5+02:00           RFC 3339, with T, t or a space, and Z, z or an offset
 //	1774951200                            seconds since 1970, as JSON writes an integer
 //
-// The first two are on a clock of an unknown zone. Digits after the ninth of a fraction do not count.
+// A leap second is the second 60. The first two are on a clock of an unknown zone. Digits after the ninth of a fraction do not count.
 func parseMoment(text string) (m moment, ok bool) {
 	d := dateReader{rest: text}
 	year, month, day, ok := d.date()
@@ -32,7 +32,7 @@ func parseMoment(text string) (m moment, ok bool) {
 		return moment{}, false
 	}
 	m.instant = onClock(year, month, day, hour, minute, second)
-	m.nanoseconds = nanoseconds
+	m.nanoseconds, m.leap = nanoseconds, second == 60
 	if d.rest == "" {
 		m.local = true
 		return m, separator != 't' // it is RFC 3339 that allows it
@@ -104,7 +104,7 @@ func (d *dateReader) clock() (hour, minute, second int, nanoseconds int32, toThe
 	if !ok || !d.skip(':') {
 		return hour, minute, 0, 0, false, ok
 	}
-	second, ok = d.number(2, 0, 59)
+	second, ok = d.number(2, 0, 60)
 	if !ok || !d.skip('.') {
 		return hour, minute, second, 0, true, ok
 	}

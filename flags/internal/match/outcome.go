@@ -68,6 +68,6 @@ const (
 	PatternLimit
 	// NoClock is a date relative to a time that was not given.
 	NoClock
-	// NonexistentTime is a wall-clock time that its zone skipped.
+	// NonexistentTime is a wall-clock time that its zone skipped, or a leap second.
 	NonexistentTime
 )

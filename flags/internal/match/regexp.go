@@ -21,13 +21,13 @@ func compilePattern(operator string, operand Value, options Options) (Test, Caus
 	}
 	found := survey(source)
 	p := &pattern{asciiOnly: found.classes, noVerticalTab: found.space, negative: operator == "not_regex", longest: patternSteps}
-	native, err := regexp.Compile(source)
-	switch {
-	case found.disputed:
-	case err == nil:
-		p.adopt(native, found.word)
-	case invalidEverywhere(source, err):
-		return always(No), NoCause
+	if !found.disputed {
+		switch native, err := regexp.Compile(source); {
+		case err == nil:
+			p.adopt(native, found.word)
+		case invalidEverywhere(source, err):
+			return invalidPattern{}, NoCause
+		}
 	}
 	if p.native == nil || p.asciiOnly {
 		p.foreign = engineCompile(options.Regexp, source)
@@ -36,6 +36,17 @@ func compilePattern(operator string, operand Value, options Options) (Test, Caus
 		return nil, UnsupportedPattern
 	}
 	return p, NoCause
+}
+
+// invalidPattern is the test of a pattern that is valid nowhere: it never matches, negated or not.
+type invalidPattern struct{}
+
+func (invalidPattern) Match(Value, time.Time) (Outcome, Cause) { return No, NoCause }
+
+// ValidNowhere reports whether test is that of a regular expression that is valid neither in Go nor on the server.
+func ValidNowhere(test Test) bool {
+	_, invalid := test.(invalidPattern)
+	return invalid
 }
 
 // pattern matches a text that a regular expression is found in.
@@ -58,10 +69,10 @@ type pattern struct {
 // adopt uses native if the server accepts its pattern for sure.
 func (p *pattern) adopt(native *regexp.Regexp, words bool) {
 	tree, err := syntax.Parse(native.String(), syntax.Perl)
-	if err != nil || !portable(tree, words) {
+	if err != nil {
 		return
 	}
-	if program, err := syntax.Compile(tree.Simplify()); err == nil {
+	if program, err := syntax.Compile(tree.Simplify()); err == nil && portable(tree, program, words) {
 		p.native, p.longest = native, patternSteps/len(program.Inst)
 	}
 }

@@ -2,6 +2,7 @@ package match_test
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -72,7 +73,8 @@ func TestAPatternThatTheServerMayReadOtherwiseIsOpen(t *testing.T) {
 		`[a&&b]`, `[\d--5]`, `[a~~b]`, `[+--]`, `[a--b]`, `[a[b]]`, `[[]`, `[a[b](]`, `[]a]`, `[^]a]`, `[\d-z]`, `[[:digit:]-z]`, `[!-[:digit:]]`, `[[:]`,
 		`[[:foo:]]`, `\p{Foo}`, `\P{Foo}`, `[\pX]`, `a\<`, `\>`, `[\<]`, `\b{start}a`,
 		`^*a`, `(?:$)+`, `\b?a`, `(?:){2}`, `(?<1a>x)`, `(?P<1>x)`, `(?P<n>a)(?P<n>b)`,
-		strings.Repeat("(", 200) + strings.Repeat(")", 200), `\w{200}`, `(?:\w\W){100}`, `(?:\pL\pN{0,5}){100}`,
+		`\p{^Greek}`, `[\P{^Lu}]`, `\x{D800}`, `[^\x{dfff}]`, `(?ii)a`, `(?i-i:a)`,
+		strings.Repeat("(", 200) + strings.Repeat(")", 200), strings.Repeat("a", 1<<16), strings.Repeat(`.{1000}`, 7), `[` + strings.Repeat(`\pL`, 2000) + `]`, `\w{200}`, `(?:\w\W){100}`, `(?:\pL\pN{0,5}){100}`,
 	} {
 		for _, operator := range []string{"regex", "not_regex"} {
 			test, cause := compile(operator, quoted(t, pattern), match.Options{})
@@ -87,6 +89,10 @@ func TestAPatternThatTheServerMayReadOtherwiseIsOpen(t *testing.T) {
 // Proves FL-23.
 func TestAPatternThatReadsTheSameEverywhereIsSearchedFor(t *testing.T) {
 	t.Parallel()
+	var addresses strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&addresses, `%d\.ada\.lovelace|`, i*7919)
+	}
 	for _, c := range []struct {
 		pattern, text string
 		want          match.Outcome
@@ -112,6 +118,9 @@ func TestAPatternThatReadsTheSameEverywhereIsSearchedFor(t *testing.T) {
 		{`\s`, "a\fb", match.Yes},
 		{`\bb\B`, "a bc", match.Yes},
 		{`a{2}`, "aa", match.Yes},
+		{`\x{D7FF}|\x{E000}`, "\ue000", match.Yes},
+		{`^(` + addresses.String() + `bob)@example\.com$`, "bob@example.com", match.Yes},
+		{strings.Repeat(`.{0,1000}`, 5) + `x`, "x", match.Yes},
 	} {
 		for operator, want := range map[string]match.Outcome{"regex": c.want, "not_regex": c.want.Not()} {
 			if got, cause := compiled(t, operator, quoted(t, c.pattern)).Match(match.ValueOf(c.text), noon); got != want || cause != match.NoCause {

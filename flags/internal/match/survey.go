@@ -1,6 +1,10 @@
 package match
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
 
 // findings are what a look at the source of a regular expression shows.
 type findings struct {
@@ -35,9 +39,14 @@ func survey(source string) findings {
 	return s.findings
 }
 
+// mostNamed is how many classes and characters a pattern may name. Hundreds of thousands within one set would take Go
+// half a minute to compile.
+const mostNamed = 1000
+
 type surveyor struct {
 	findings
-	rest string
+	rest  string
+	named int
 }
 
 func (s *surveyor) dispute(when bool) { s.disputed = s.disputed || when }
@@ -63,6 +72,8 @@ func (s *surveyor) escape() (class bool) {
 		s.classes, s.space = true, true
 		return true
 	case 'p', 'P', 'x':
+		s.named++
+		s.dispute(s.named > mostNamed)
 		s.braces()
 		return c != 'x'
 	case 'Q', 'E', '<', '>': // quoting, which only Go has, and the ends of words, which only the server has
@@ -73,13 +84,20 @@ func (s *surveyor) escape() (class bool) {
 	return false
 }
 
-// braces passes over a name or a number in braces.
+// braces passes over a name or a number in braces. The server has no negated names, and no halves of surrogate pairs.
 func (s *surveyor) braces() {
-	if strings.HasPrefix(s.rest, "{") {
-		if end := strings.IndexByte(s.rest, '}'); end >= 0 {
-			s.rest = s.rest[end+1:]
-		}
+	if !strings.HasPrefix(s.rest, "{") {
+		return
 	}
+	end := strings.IndexByte(s.rest, '}')
+	if end < 0 {
+		s.disputed = true
+		return
+	}
+	inside := s.rest[1:end]
+	number, err := strconv.ParseInt(inside, 16, 32)
+	s.dispute(strings.HasPrefix(inside, "^") || err == nil && utf16.IsSurrogate(rune(number)))
+	s.rest = s.rest[end+1:]
 }
 
 // class passes over what follows an opening bracket. The server has sets within sets and operations on them.
@@ -98,7 +116,7 @@ func (s *surveyor) class() {
 			afterClass = s.escape()
 			continue
 		case '[':
-			s.named()
+			s.namedClass()
 			afterClass = true
 			continue
 		case '-': // what begins or ends with a class is no range
@@ -108,8 +126,8 @@ func (s *surveyor) class() {
 	}
 }
 
-// named passes over what follows the opening bracket of a class like [:alpha:] within a class.
-func (s *surveyor) named() {
+// namedClass passes over what follows the opening bracket of a class like [:alpha:] within a class.
+func (s *surveyor) namedClass() {
 	end := strings.Index(s.rest, ":]")
 	if !strings.HasPrefix(s.rest, ":") || end < 1 {
 		s.disputed = true
@@ -140,6 +158,10 @@ func (s *surveyor) group() {
 		s.dispute(digits(name) > 0) // no name of a group elsewhere
 		return
 	}
-	flags := rest[:strings.IndexAny(rest+")", ":)")]
-	s.dispute(flags == "" && !strings.HasPrefix(rest, ":") || strings.Contains(flags, "U"))
+	count := 0
+	for count < len(rest) && (rest[count] == '-' || 'a' <= rest[count]|0x20 && rest[count]|0x20 <= 'z') {
+		s.dispute(strings.IndexByte(rest[:count], rest[count]) >= 0) // the server may refuse a flag that is there twice
+		count++
+	}
+	s.dispute(count == 0 && !strings.HasPrefix(rest, ":") || strings.Contains(rest[:count], "U"))
 }

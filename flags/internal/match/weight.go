@@ -2,59 +2,55 @@ package match
 
 import (
 	"regexp/syntax"
-	"slices"
+	"unicode/utf8"
 )
 
+// maxNesting is how deep a pattern may be: the server stops at 250, but counts in another way.
+const maxNesting = 100
+
+// What the parts of a pattern take on the server, in bytes, at the most. It accepts no pattern of more than 10 MB.
 const (
-	// maxNesting is how deep a pattern may be: the server stops at 250, but counts in another way.
-	maxNesting = 100
-	// maxClasses is how many large classes a pattern may have. Each takes 45 KB on the server, out of 10 MB.
-	maxClasses = 150
-	// largeClass is the number of ranges that make a class large.
-	largeClass = 50
-	// tooMuch is the weight of what the server may not accept for another reason.
-	tooMuch = maxClasses + 1
+	maxSize       = 7_000_000
+	ofLargeClass  = 45_000
+	ofAnyRune     = 1_000
+	ofRange       = 250 // of a class
+	ofByte        = 64
+	ofInstruction = 64
 )
 
-// portable reports whether the server accepts a pattern that Go accepts, for sure. words says whether the pattern
-// has \w, which is a large class on the server.
-func portable(tree *syntax.Regexp, words bool) bool {
-	names := tree.CapNames()
-	for i, name := range names {
-		if name != "" && slices.Contains(names[:i], name) {
+// largeClass is the number of ranges that make a class large.
+const largeClass = 50
+
+// portable reports whether the server accepts a pattern that Go accepts, for sure. words says whether the pattern has
+// \w, which is a large class on the server.
+func portable(tree *syntax.Regexp, program *syntax.Prog, words bool) bool {
+	names := map[string]bool{}
+	for _, name := range tree.CapNames() {
+		if names[name] && name != "" {
 			return false // only Go lets two groups share a name
 		}
+		names[name] = true
 	}
-	return weight(tree, words, 0) <= maxClasses
+	return wellFormed(tree, 0) && size(program, words) <= maxSize
 }
 
-// weight counts the large classes of a pattern, as often as they are repeated.
-func weight(tree *syntax.Regexp, words bool, depth int) int {
+// wellFormed reports whether tree is not too deep, and repeats no place.
+func wellFormed(tree *syntax.Regexp, depth int) bool {
 	if depth > maxNesting {
-		return tooMuch
+		return false
 	}
-	times := 1
 	switch tree.Op {
-	case syntax.OpCharClass:
-		if len(tree.Rune)/2 > largeClass || words && maybeWords(tree.Rune) {
-			return 1
-		}
-		return 0
-	case syntax.OpRepeat:
-		times = max(tree.Min, tree.Max, 1)
+	case syntax.OpStar, syntax.OpPlus, syntax.OpQuest, syntax.OpRepeat:
 		if empty(tree.Sub[0]) {
-			return tooMuch
-		}
-	case syntax.OpStar, syntax.OpPlus, syntax.OpQuest:
-		if empty(tree.Sub[0]) {
-			return tooMuch
+			return false
 		}
 	}
-	total := 0
 	for _, sub := range tree.Sub {
-		total += weight(sub, words, depth+1)
+		if !wellFormed(sub, depth+1) {
+			return false
+		}
 	}
-	return total * times
+	return true
 }
 
 // empty reports whether tree matches a place rather than characters. The server refuses to repeat such.
@@ -65,6 +61,33 @@ func empty(tree *syntax.Regexp) bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// size is how many bytes a pattern may take on the server. A program has what is repeated as often as it is.
+func size(program *syntax.Prog, words bool) int {
+	total := 0
+	for i := range program.Inst {
+		total += ofInstruction
+		switch inst := &program.Inst[i]; inst.Op {
+		case syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			total += ofAnyRune
+		case syntax.InstRune, syntax.InstRune1:
+			total += sizeOfClass(inst.Rune, words)
+		}
+	}
+	return total
+}
+
+// sizeOfClass is that of a character, or of a class given by its ranges.
+func sizeOfClass(ranges []rune, words bool) int {
+	switch {
+	case len(ranges) == 1: // it may come in either case
+		return 2 * ofByte * utf8.RuneLen(ranges[0])
+	case len(ranges)/2 > largeClass, words && maybeWords(ranges):
+		return ofLargeClass
+	default:
+		return ofRange * len(ranges) / 2
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// instant is what a date turned out to be: a moment, an hour that the clocks skipped, or no date at all.
+// instant is what a date turned out to be: a moment, an hour that the clocks skipped or a leap second, or no date at all.
 type instant struct {
 	at       time.Time
 	readable bool
@@ -117,16 +117,22 @@ func (e *evaluation) date(value any) instant {
 		}
 		seconds = "00"
 	}
+	leap := seconds == "60" // which Unix time does not have
+	if leap {
+		seconds = "59"
+	}
 	wall, err := time.Parse("2006-01-02 15:04:05.999999999",
 		fmt.Sprintf("%s-%s-%s %s:%s:%s.%s", part[1], part[2], part[3], part[4], part[5], seconds, (fraction + "000000000")[:9]))
 	if err != nil {
 		return instant{}
 	}
 	if offset == "" {
-		return e.onTheClock(wall)
+		found := e.onTheClock(wall)
+		found.skipped = found.skipped || leap
+		return found
 	}
 	if offset == "Z" || offset == "z" {
-		return instant{at: wall, readable: true}
+		return instant{at: wall, readable: true, skipped: leap}
 	}
 	hours, _ := strconv.Atoi(offset[1:3])
 	minutes, _ := strconv.Atoi(offset[4:6])
@@ -137,7 +143,7 @@ func (e *evaluation) date(value any) instant {
 	if offset[0] == '-' {
 		east = -east
 	}
-	return instant{at: wall.Add(-east), readable: true}
+	return instant{at: wall.Add(-east), readable: true, skipped: leap}
 }
 
 // ago looks back from now, on the clock on the wall of the project's zone.

@@ -59,6 +59,10 @@ func TestTheServerCallsFlagsWithAMissingDependencyOff(t *testing.T) {
 	s := subject("user-1")
 	s.Complete = true
 	for _, key := range []string{"top", "dep"} {
+		// Who does not know everything does not know that the flag is missing there, too.
+		if got := reference.Evaluate([]byte(document), key, subject("user-1")); got.Why != reference.MissingDependency {
+			t.Errorf("flag %s, not complete: got %+v, want it open for MissingDependency", key, got)
+		}
 		got := reference.Evaluate([]byte(document), key, s)
 		if !got.Conclusive || got.Enabled || got.Reason != "missing_dependency" || got.ConditionIndex != -1 {
 			t.Errorf("flag %s: got %+v, want off for missing_dependency", key, got)

@@ -33,8 +33,11 @@ func (e *evaluation) flag(key string) Answer {
 	if why := unfit(flag); why != 0 {
 		return unanswered(cause{why: why})
 	}
-	if e.subject.Complete && e.dependencyIsMissing([]string{flagNode + key}) {
-		return disabled("missing_dependency", -1)
+	if why := e.brokenDependency(flagNode + key); why != 0 {
+		if e.subject.Complete {
+			return disabled("missing_dependency", -1)
+		}
+		return unanswered(cause{why: why})
 	}
 	e.path = append(e.path, flagNode+key)
 	defer func() { e.path = e.path[:len(e.path)-1] }()
@@ -62,6 +65,7 @@ type asked struct {
 	about    aggregation // the flag's own
 	byDevice bool        // persons are hashed by their device
 	distinct string      // or else by this
+	unsure   bool        // or else by what only the server knows
 }
 
 // identify finds out whom the flag is about, and who is hashed.
@@ -69,12 +73,14 @@ func (a *asked) identify() Why {
 	a.about = aggregationOf(a.filters)
 	a.byDevice = a.members["bucketing_identifier"] == "device_id"
 	a.distinct = distinct(a.subject.DistinctID)
-	if a.members["ensure_experience_continuity"] != true || a.about.group || a.byDevice {
+	if a.members["ensure_experience_continuity"] != true || a.byDevice {
 		return 0
 	}
 	if id, ok := a.subject.HashIDs[a.key]; ok {
 		a.distinct = distinct(id)
-	} else if !a.subject.Complete {
+		return 0
+	}
+	if a.unsure = !a.subject.Complete; a.unsure && !a.about.group {
 		return ExperienceContinuity
 	}
 	return 0
@@ -147,6 +153,9 @@ func (a *asked) identifier(about aggregation) (string, Why) {
 			return "", MissingDevice
 		}
 		return transmitted(a.subject.DeviceID), 0
+	}
+	if a.unsure {
+		return "", ExperienceContinuity
 	}
 	if a.distinct == "" {
 		return "", MissingDistinctID

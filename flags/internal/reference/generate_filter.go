@@ -141,7 +141,7 @@ func (g *generator) cohort(id int) string {
 		return g.one(`{}`, `[]`, `{"type":"XOR","values":[]}`, `{"type":"OR"}`, `{"type":"OR","values":{}}`, `{"values":[]}`,
 			`{"type":"or","values":[{"key":"plan","value":"pro"}]}`)
 	}
-	if g.chance(20) {
+	if g.chance(30) {
 		cycle := fmt.Sprintf(`{"type":"cohort","key":"id","value":%d}`, pick(g, []int{id, 1 + g.random.IntN(id)}))
 		return braces(`"type":`+g.one(`"OR"`, `"AND"`), `"values":`+brackets([]string{cycle, g.propertyFilter()}))
 	}

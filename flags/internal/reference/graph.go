@@ -20,11 +20,15 @@ type link struct {
 // link is that of a filter on a flag or a cohort.
 func (e *evaluation) link(filter map[string]any) link {
 	if filter["type"] == "flag" {
-		why := e.wrongDependency(filter)
-		if why != 0 {
-			return link{missing: why == MissingDependency}
+		// However wrong it is otherwise, the server follows it.
+		key, _ := filter["key"].(string)
+		if key == "" {
+			return link{}
 		}
-		return link{to: flagNode + filter["key"].(string)}
+		if !e.complete(filter) {
+			return link{missing: true}
+		}
+		return link{to: flagNode + key}
 	}
 	if wrongCohort(filter) != 0 {
 		return link{}
@@ -106,24 +110,36 @@ func (e *evaluation) onCycle(node string) bool {
 	return slices.ContainsFunc(e.links(node), func(l link) bool { return e.reaches(l.to, node, map[string]bool{}) })
 }
 
-// dependencyIsMissing is whether the flag at the end of the path, or one that it depends on, depends on one that does not
-// exist or on itself. The server, which knows everything else, calls such flags off.
-func (e *evaluation) dependencyIsMissing(path []string) bool {
-	for _, l := range e.links(path[len(path)-1]) {
-		if l.missing {
-			return true
-		}
-		if first := slices.Index(path, l.to); first >= 0 {
-			if count(path[first:], flagNode) > 0 {
-				return true
+// brokenDependency is why a flag has no value on the server, which looks at that before any condition: it depends, over
+// however many others, on a flag that does not exist, or on one that depends on itself. It is 0 if the flag does not.
+func (e *evaluation) brokenDependency(node string) Why {
+	circular := false
+	for _, reached := range e.below(node, nil) {
+		for _, l := range e.links(reached) {
+			if l.missing {
+				return MissingDependency
 			}
-			continue // a cycle of cohorts
 		}
-		if e.dependencyIsMissing(append(path[:len(path):len(path)], l.to)) {
-			return true
+		circular = circular || strings.HasPrefix(reached, flagNode) && e.onCycle(reached)
+	}
+	if circular {
+		return DependencyCycle
+	}
+	return 0
+}
+
+// below adds a node, and all that it refers to over however many others, to those that were found before.
+func (e *evaluation) below(node string, found []string) []string {
+	if slices.Contains(found, node) {
+		return found
+	}
+	found = append(found, node)
+	for _, l := range e.links(node) {
+		if !l.missing && l.to != "" {
+			found = e.below(l.to, found)
 		}
 	}
-	return false
+	return found
 }
 
 // cohortsAreCircular is whether the cohort at the end of the path refers to itself, or to one that does.
