@@ -31,6 +31,18 @@ type Capture struct {
 	Properties Properties
 	// Groups associates the event with groups. It wins over a $groups property.
 	Groups Groups
+	// Flags adds the feature flags of a snapshot: $feature/<key> for each, and
+	// $active_feature_flags, beneath Properties. It makes no request; see
+	// [ServerClient.EvaluateFlagsWithContext].
+	Flags *FeatureFlagEvaluations
+	// SendFeatureFlags evaluates all flags of DistinctId and adds them as Flags
+	// would, which counts if both are set. That may take a request on the
+	// goroutine that enqueues, for which the event waits as long as
+	// [Config.FeatureFlagRequestTimeout]; flags that cannot be evaluated are
+	// missing from the event.
+	//
+	// Deprecated: use Flags, which has the values that the program branched on.
+	SendFeatureFlags SendFeatureFlagsValue
 	// IsServer is ignored: [Config.IsServer] decides.
 	IsServer bool
 	// Set are person properties to set, as the $set property. Events with
@@ -67,5 +79,8 @@ func (msg *Capture) load(d *event.Draft) (header, error) {
 	d.Groups = msg.Groups
 	d.Set = msg.Set
 	d.SetOnce = msg.SetOnce
-	return header{kind: kindCapture, uuid: msg.Uuid, timestamp: msg.Timestamp, usesContext: true}, nil
+	return header{
+		kind: kindCapture, uuid: msg.Uuid, timestamp: msg.Timestamp, usesContext: true,
+		flags: msg.Flags, sendFlags: msg.SendFeatureFlags,
+	}, nil
 }

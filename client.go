@@ -24,6 +24,30 @@ type Client interface {
 	// CloseWithContext is Close with a deadline of the caller's; see
 	// [ServerClient.CloseWithContext].
 	CloseWithContext(context.Context) error
+
+	// IsFeatureEnabled returns the value of a flag; see
+	// [ServerClient.IsFeatureEnabled].
+	IsFeatureEnabled(FeatureFlagPayload) (interface{}, error)
+	// GetFeatureFlag returns the value of a flag; see
+	// [ServerClient.GetFeatureFlag].
+	GetFeatureFlag(FeatureFlagPayload) (interface{}, error)
+	// GetFeatureFlagResult returns the value of a flag with its payload; see
+	// [ServerClient.FlagResult].
+	GetFeatureFlagResult(FeatureFlagPayload) (*FeatureFlagResult, error)
+	// GetFeatureFlagPayload returns the payload of a flag; see
+	// [ServerClient.GetFeatureFlagPayload].
+	GetFeatureFlagPayload(FeatureFlagPayload) (string, error)
+	// GetRemoteConfigPayload returns the payload of a remote config flag; see
+	// [ServerClient.RemoteConfigPayload].
+	GetRemoteConfigPayload(string) (string, error)
+	// GetAllFlags returns the values of all flags; see [ServerClient.AllFlags].
+	GetAllFlags(FeatureFlagPayloadNoKey) (map[string]interface{}, error)
+	// EvaluateFlags returns a snapshot of the flags of a person; see
+	// [ServerClient.EvaluateFlagsWithContext].
+	EvaluateFlags(EvaluateFlagsPayload) (*FeatureFlagEvaluations, error)
+	// ReloadFeatureFlags loads the flag definitions; see
+	// [ServerClient.ReloadFeatureFlagsWithContext].
+	ReloadFeatureFlags() error
 }
 
 // EnqueueClient is the least that can be asked of a client.
@@ -46,6 +70,7 @@ type ServerClient struct {
 
 	ids     uuid7.Generator
 	static  atomic.Pointer[event.Static] // of every event; replaced whole
+	minimal atomic.Pointer[event.Static] // of minimal events; replaced together with it
 	library *event.Static                // of events that hooks have seen
 	super   registered
 	scratch sync.Pool // of *scratch
@@ -56,6 +81,7 @@ type ServerClient struct {
 	ai       lazyLane
 	calling  chan struct{} // capacity 1; holds a value while the application is called back
 	panicked atomic.Uint64 // callbacks that panicked
+	flags    flagging
 
 	closing  atomic.Bool   // Close has been called
 	closed   chan struct{} // closed when Close is done
@@ -76,7 +102,8 @@ func New(apiKey string) *ServerClient {
 
 // NewWithConfig returns a client, or a [ConfigError]. It opens no connection
 // and starts no goroutine: that happens with the first event, or at once if
-// the spool has events of an earlier process.
+// the spool has events of an earlier process, or if there are flag definitions
+// to load.
 func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
@@ -97,6 +124,9 @@ func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	c.examine(config.Endpoint)
 	c.library, _ = event.NewStatic(SDKName, Version, nil)
 	c.startRegistering()
+	if err := c.startFlags(); err != nil {
+		return nil, err
+	}
 	c.main = c.newLane(c.analyticsRoute())
 	c.reviveAI()
 	return c, nil
@@ -112,6 +142,10 @@ func (c *ServerClient) examine(configured string) {
 	case strings.HasPrefix(apiKey, "phx_"), strings.HasPrefix(apiKey, "phs_"):
 		c.notices.Report(notice.Warn, "wrong kind of key",
 			"posthog: the API key starts with %q, which is a secret key; events need the project API key, which starts with \"phc_\"", apiKey[:4])
+	}
+	if strings.HasPrefix(c.config.secret(), "phc_") {
+		c.notices.Report(notice.Warn, "wrong kind of secret key",
+			"posthog: Config.SecretKey starts with \"phc_\", which is the project API key; flag definitions need a secret key, which starts with \"phs_\" or \"phx_\"")
 	}
 	if _, replaced, _ := endpoint(configured); replaced != "" {
 		c.notices.Report(notice.Warn, "endpoint replaced",

@@ -3,65 +3,8 @@ package posthog
 import (
 	"net/http"
 	"time"
-)
 
-// Defaults of [Config].
-const (
-	// DefaultEndpoint is PostHog's ingestion host in the United States.
-	DefaultEndpoint = "https://us.i.posthog.com"
-	// DefaultInterval is how long an event waits for company.
-	DefaultInterval = 5 * time.Second
-	// DefaultFlushAt is the number of queued events that are sent at once.
-	DefaultFlushAt = 100
-	// DefaultBatchSize bounds the events of one request.
-	DefaultBatchSize = 1000
-	// DefaultMaxQueueSize bounds the queued events.
-	DefaultMaxQueueSize = 10000
-	// DefaultMaxQueueBytes bounds the memory of all accepted events, those of
-	// [LaneAI] apart.
-	DefaultMaxQueueBytes = 64 << 20
-	// DefaultMaxEventBytes bounds one encoded event, at what PostHog takes.
-	DefaultMaxEventBytes = 1_000_000
-	// DefaultCaptureAIMaxQueueSize bounds the queued events of [LaneAI].
-	DefaultCaptureAIMaxQueueSize = 1000
-	// DefaultCaptureAIMaxQueueBytes bounds the memory of its accepted events.
-	DefaultCaptureAIMaxQueueBytes = 64 << 20
-	// DefaultCaptureAIMaxEventBytes bounds one of them, at what PostHog takes.
-	DefaultCaptureAIMaxEventBytes = 8 << 20
-	// DefaultWorkers bounds the concurrent requests.
-	DefaultWorkers = 4
-	// DefaultMaxEnqueuedRequests bounds the requests that are in flight or wait
-	// for a retry, with the default number of workers.
-	DefaultMaxEnqueuedRequests = 4 * DefaultWorkers
-	// DefaultBatchSubmitTimeout is how long Enqueue waits for room, with
-	// [OverflowWait].
-	DefaultBatchSubmitTimeout = 100 * time.Millisecond
-	// DefaultBatchUploadTimeout bounds one attempt to send a batch.
-	DefaultBatchUploadTimeout = 10 * time.Second
-	// DefaultShutdownTimeout bounds Close.
-	DefaultShutdownTimeout = 30 * time.Second
-	// DefaultFlushTimeout bounds Flush, Send and, with [Config.SyncMode],
-	// Enqueue, where their context has no deadline.
-	DefaultFlushTimeout = 30 * time.Second
-	// DefaultRetryBudget is how long a batch is attempted while PostHog
-	// answers others, where [Config.MaxRetries] is nil.
-	DefaultRetryBudget = 10 * time.Minute
-)
-
-// Overflow says what happens to an event that finds the queue full.
-type Overflow uint8
-
-// The overflow policies.
-const (
-	// OverflowReject refuses the new event with [ErrQueueFull]. An event that
-	// was accepted is never revoked.
-	OverflowReject Overflow = iota
-	// OverflowDropOldest evicts the oldest queued events, which end as
-	// [OutcomeQueueFull].
-	OverflowDropOldest
-	// OverflowWait waits for room until the context of the call ends, or, for
-	// Enqueue, for [Config.BatchSubmitTimeout].
-	OverflowWait
+	"github.com/hedgerow/posthog/flags"
 )
 
 // Config configures a client. The zero value of every field is the default
@@ -194,21 +137,79 @@ type Config struct {
 	// means [CompressionGzip]. Default [CompressionDefault].
 	CaptureAICompression CompressionMode
 
-	// SecretKey is the key of PostHog's private API, PersonalApiKey its older
-	// name, and the four fields after them tune feature flags. Sending events
-	// needs none of them, and they change nothing about it: a program written
-	// for posthog-go may leave them where they are.
+	// SecretKey is a project secret key (phs_) or a personal API key (phx_). With
+	// it, flags are evaluated from their definitions, without a request each, and
+	// remote configs can be read. Flags do without, by one request for each
+	// question, and events never need it. PersonalApiKey is its older name, which
+	// counts if SecretKey is empty.
 	SecretKey string
 	// PersonalApiKey is the older name of SecretKey.
+	//
+	// Deprecated: use SecretKey.
 	PersonalApiKey string
-	// DefaultFeatureFlagsPollingInterval belongs to feature flags; see SecretKey.
+	// EnableLocalEvaluation set to false leaves flags to PostHog although there
+	// are definitions to load. Default true, if there is a SecretKey, a
+	// FlagDefinitionCache or a FlagSource.
+	EnableLocalEvaluation *bool
+	// StrictLocalEvaluation forbids requests for flags. What the definitions do
+	// not decide is an error then, [ErrInconclusive], or the caller's default.
+	StrictLocalEvaluation bool
+	// DefaultFeatureFlagsPollingInterval is the time between two loads of the
+	// definitions, give or take a tenth. Default
+	// [DefaultFeatureFlagsPollingInterval], or a second between two looks at a
+	// [FlagFile]; at least a second. PostHog bills each load as ten requests.
 	DefaultFeatureFlagsPollingInterval time.Duration
-	// FeatureFlagRequestTimeout belongs to feature flags; see SecretKey.
-	FeatureFlagRequestTimeout time.Duration
-	// FeatureFlagRequestMaxRetries belongs to feature flags; see SecretKey.
-	FeatureFlagRequestMaxRetries *int
-	// NextFeatureFlagsPollingTick belongs to feature flags; see SecretKey.
+	// NextFeatureFlagsPollingTick, if not nil, is asked for the interval before
+	// each wait instead; zero and less mean the interval above. It must return
+	// quickly.
 	NextFeatureFlagsPollingTick func() time.Duration
+	// FlagPauseAfterIdle ends the polling when no flag was asked for for so long;
+	// the next question resumes it. Default 0, which means never.
+	FlagPauseAfterIdle time.Duration
+	// FlagSource is where definitions come from if not from PostHog, or what the
+	// client begins with: a [FlagFile] or [FlagBytes].
+	FlagSource FlagSource
+	// FlagBackupPath is a file, one for each project, that gets every document
+	// that is loaded from the network, and is read when the first load fails.
+	// Empty means none.
+	FlagBackupPath string
+	// FlagDefinitionCache shares the definitions between processes, so that one
+	// of them loads for all; see [NewFlagDefinitionFileCache]. Without a SecretKey
+	// it is the only source. Default: each process loads its own.
+	FlagDefinitionCache FlagDefinitionCacheProvider
+	// FlagRegexp runs the regular expressions of flags that Go's own package
+	// cannot; the module github.com/hedgerow/posthog/contrib/regexp2 has one.
+	// Default: flags with such expressions are left to PostHog.
+	FlagRegexp flags.RegexpEngine
+	// FlagLocation is the project's time zone, which dates in flags without an
+	// offset are in. Default UTC.
+	FlagLocation *time.Location
+
+	// FeatureFlagRequestTimeout bounds each attempt of a request for flags.
+	// Default [DefaultFeatureFlagRequestTimeout].
+	FeatureFlagRequestTimeout time.Duration
+	// FeatureFlagRequestMaxRetries is how often such a request is repeated, after
+	// a status 502 or 504 and where there was no answer: from 0 to 9. Nil means
+	// [DefaultFeatureFlagRequestMaxRetries], so that a question takes at most six
+	// and a half seconds.
+	FeatureFlagRequestMaxRetries *int
+	// FeatureFlagCacheTTL is how long PostHog's answer about a person, with the
+	// same groups and properties, serves further questions. Default 0, which
+	// means that each question is a request, unless local evaluation answers it.
+	FeatureFlagCacheTTL time.Duration
+	// FeatureFlagCacheSize bounds the answers that are kept for that. Default
+	// [DefaultFeatureFlagCacheSize].
+	FeatureFlagCacheSize int
+	// FlagFallbackCache keeps the last known values of flags, which count when
+	// PostHog does not answer; see [FlagFromFallback]. Default: none are kept.
+	FlagFallbackCache FlagResultCache
+	// FlagFallbackCacheURL asks for one in memory instead, as
+	// memory://local/?ttl=300&size=10000: after ttl seconds a value is stored
+	// anew, and size bounds the values. Both may be left out.
+	FlagFallbackCacheURL string
+	// EvaluationContexts narrow the flags of requests down to those without
+	// contexts and those with one of these.
+	EvaluationContexts []string
 
 	// BeforeSend may change or drop a message, and runs before Hooks. It exists
 	// for programs written for posthog-go.
@@ -239,7 +240,8 @@ type Config struct {
 	DryRun bool
 	// SyncMode makes Enqueue send the event and return its fate. There are no
 	// batches then, and no goroutine but the one that calls Callback and
-	// OnError, if there is something to tell.
+	// OnError, if there is something to tell, and the one that loads flag
+	// definitions. What reads a flag for the first time sends its event, too.
 	SyncMode bool
 }
 

@@ -94,7 +94,7 @@ func (c *Config) Validate() error {
 	if _, _, err := endpoint(c.Endpoint); err != nil {
 		return err
 	}
-	return nil
+	return c.validateFlags()
 }
 
 // queueBytes returns MaxQueueBytes or its default.
@@ -152,6 +152,8 @@ func (c Config) withDefaults() Config {
 	fallback(&c.ShutdownTimeout, DefaultShutdownTimeout)
 	fallback(&c.FlushTimeout, DefaultFlushTimeout)
 	fallback(&c.BatchSubmitTimeout, DefaultBatchSubmitTimeout)
+	c.flagsWithDefaults()
+	c.EvaluationContexts = slices.Clone(c.EvaluationContexts)
 	c.Hooks = slices.Clone(c.Hooks)
 	if c.Logger == nil {
 		c.Logger = slogLogger{least: slog.LevelWarn}

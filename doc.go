@@ -148,6 +148,39 @@
 //		Properties: posthog.Properties{"$ai_model": model, "$ai_input": prompt, "$ai_output_choices": answer},
 //	})
 //
+// # Feature flags
+//
+// One line asks for one flag, and says what counts where nobody knows:
+//
+//	if client.FlagEnabled(ctx, posthog.FeatureFlagPayload{Key: "new-checkout", DistinctId: "u_42"}, false) {
+//
+// A snapshot has all flags of a person, for at most one request, and events
+// carry what the program saw:
+//
+//	flags, err := client.EvaluateFlagsWithContext(ctx, posthog.EvaluateFlagsPayload{DistinctId: "u_42"})
+//	if flags.IsEnabled("new-checkout") { … } // with an err, it has what is known
+//	client.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "order paid", Flags: flags.OnlyAccessed()})
+//
+// With [Config.SecretKey] the definitions of the flags are loaded, and kept up to
+// date, and a flag is evaluated within a quarter of a microsecond. PostHog is asked
+// only where that leaves it open, because a property of the person was not given,
+// say. An answer is PostHog's, or it is none: there is no guess.
+//
+//	client, err := posthog.NewWithConfig(key, posthog.Config{SecretKey: secret})
+//	err = client.WaitForFlagDefinitions(ctx) // ready
+//
+// A flag that does not exist, one that is off, and one of which nothing is known
+// are three things: see [ServerClient.FlagResult] and [FlagError]. What a person
+// saw is captured once, as $feature_flag_called, by what reads a value, and not by
+// what reads a payload or all flags.
+//
+// Every question may need a request, so it takes a context and ends with it, and
+// after [Config.FeatureFlagRequestTimeout] for each of at most two attempts.
+// [Config.StrictLocalEvaluation] forbids requests, [Config.FlagSource] needs no
+// PostHog at all, and [Config.FlagFallbackCache] has the last known values for an
+// outage. Tests use [ServerClient.OverrideFlags], or set flags on a server of
+// package posthogtest.
+//
 // # The end
 //
 // [ServerClient.Close] refuses new events, delivers what is queued, repeating
@@ -179,10 +212,19 @@
 // Change the import path: what captures events has the same names, be it a
 // message, a field of Config, a callback or the Client interface. What differs:
 //
-//   - There are no feature flags, with their errors and constants and the fields
-//     SendFeatureFlags and Flags of a Capture; no NewDefaultException, no slog
-//     handler and no middleware; no APIError, DefaultMaxAttempts and
-//     DefaultBackoff; and no type whose name ends in InApi.
+//   - There is no NewDefaultException, no slog handler and no middleware; no
+//     DefaultMaxAttempts and DefaultBackoff; no definitions as types of this
+//     package, which package flags has; and no type whose name ends in InApi.
+//   - Flush and FlushWithContext of newer Client interfaces are
+//     [ServerClient.Flush], which takes a context, and not in [Client].
+//   - A provider for definitions is [Config.FlagDefinitionCache].
+//   - Definitions are loaded every half minute, and not every five, unless
+//     [Config.DefaultFeatureFlagsPollingInterval] says otherwise.
+//   - A flag that is not there is [ErrFlagNotFound] for GetFeatureFlagResult, also
+//     with a secret key. One that PostHog failed on is an error, and not false.
+//   - GetFeatureFlagPayload captures nothing.
+//   - With an error, GetAllFlags returns what is known all the same.
+//   - ReloadFeatureFlags returns when the definitions are there.
 //   - EnqueueAI is a method of *ServerClient and not of Client, so that mocks keep
 //     compiling. A program that holds a Client calls [EnqueueAIWithContext].
 //   - Callbacks receive an [*Event], of which [APIMessage] is another name.

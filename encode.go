@@ -48,10 +48,17 @@ func (c *ServerClient) encode(ctx context.Context, l *lane, s *scratch, msg Mess
 		c.warnOfInvalid(err)
 		return 0, err
 	}
+	if h.flags != nil || h.sendFlags != nil {
+		c.attachFlags(ctx, &s.draft, &h)
+	}
 	c.stamp(&s.draft, h, now)
 	static := c.static.Load()
+	if h.minimal {
+		static = c.minimal.Load()
+		s.draft.Context = minimal(s.draft.Context)
+	}
 	if c.config.BeforeSend != nil || len(c.config.Hooks) > 0 {
-		if outcome := c.runHooks(h, &s.draft, now); outcome != queue.Delivered {
+		if outcome := c.runHooks(h, &s.draft, static, now); outcome != queue.Delivered {
 			return outcome, nil
 		}
 		static = c.library

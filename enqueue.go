@@ -10,8 +10,9 @@ import (
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// Enqueue accepts msg for delivery. It never waits for the network, and keeps
-// nothing of msg: maps may be changed as soon as it returns.
+// Enqueue accepts msg for delivery. It never waits for the network, unless
+// [Capture.SendFeatureFlags] asks it to, and keeps nothing of msg: maps may be
+// changed as soon as it returns.
 //
 // Nil means that the event was accepted: [Stats] counts it, and it ends in
 // exactly one [Outcome]. An event that a hook, OptOut, [Config.Disabled] or

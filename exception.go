@@ -39,6 +39,8 @@ type Exception struct {
 	// Properties are further properties of the event. Those that describe the
 	// exception itself are ignored here: the fields decide them.
 	Properties Properties
+	// Flags adds the feature flags of a snapshot; see [Capture.Flags].
+	Flags *FeatureFlagEvaluations
 	// DisableGeoIP is ignored: [Config.DisableGeoIP] decides.
 	DisableGeoIP bool
 	// IsServer is ignored: [Config.IsServer] decides.
@@ -118,5 +120,7 @@ func (msg *Exception) load(d *event.Draft) (header, error) {
 	if msg.ExceptionFingerprint != nil && *msg.ExceptionFingerprint != "" {
 		d.Own("$exception_fingerprint", *msg.ExceptionFingerprint)
 	}
-	return header{kind: kindException, uuid: msg.Uuid, timestamp: msg.Timestamp, usesContext: true}, nil
+	return header{
+		kind: kindException, uuid: msg.Uuid, timestamp: msg.Timestamp, usesContext: true, flags: msg.Flags,
+	}, nil
 }

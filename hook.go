@@ -18,16 +18,16 @@ import (
 // Hooks run on the goroutine that enqueues, possibly on several at once.
 type Hook func(*Event) *Event
 
-// runHooks puts the event that draft stands for through the hooks, and makes
-// draft stand for what they return. An outcome other than Delivered ends the
+// runHooks puts the event that draft and static stand for through the hooks,
+// and makes draft stand for what they return. An outcome other than Delivered ends the
 // event.
-func (c *ServerClient) runHooks(h header, draft *event.Draft, now time.Time) queue.Outcome {
+func (c *ServerClient) runHooks(h header, draft *event.Draft, static *event.Static, now time.Time) queue.Outcome {
 	ev := &Event{
 		Uuid:       draft.UUID.String(),
 		Event:      draft.Event,
 		DistinctId: draft.DistinctID,
 		Timestamp:  draft.Timestamp,
-		Properties: event.Build(draft, c.static.Load()),
+		Properties: event.Build(draft, static),
 	}
 	if list, ok := ev.Properties["$exception_list"].([]ExceptionItem); ok {
 		ev.Properties["$exception_list"] = cloneItems(list)

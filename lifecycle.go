@@ -64,8 +64,9 @@ func (c *ServerClient) Close() error {
 }
 
 // CloseWithContext ends the client: new events are refused with [ErrClosed],
-// what is queued is delivered, batches that wait for a retry get theirs, and
-// every goroutine of the client ends. When ctx ends first, requests are
+// what is queued is delivered, batches that wait for a retry get theirs, no
+// flag definitions are loaded any more, and every goroutine of the client ends.
+// When ctx ends first, requests are
 // canceled, and the events that are left stay in the spool, or, without one,
 // are counted as [OutcomeShutdown] or [OutcomeUnconfirmed]; the error is an
 // [*UndeliveredError] with their number.
@@ -100,7 +101,10 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 var errLastChance = fmt.Errorf("the last attempts failed, and no other fits before the deadline: %w", context.DeadlineExceeded)
 
 func (c *ServerClient) close(ctx context.Context) error {
+	var flags sync.WaitGroup
+	flags.Go(func() { c.closeFlags(ctx) })
 	left, spooled := c.closeLanes(ctx)
+	flags.Wait()
 	defer c.notices.Flush()
 	if c.keyless {
 		return ErrSDKDisabled

@@ -48,6 +48,11 @@ type header struct {
 	// usesContext says that the request context adds its properties, and its
 	// distinct id where the message has none.
 	usesContext bool
+	// flags and sendFlags say which feature flags the event carries.
+	flags     *FeatureFlagEvaluations
+	sendFlags SendFeatureFlagsValue
+	// minimal says that only minimalProperties travel.
+	minimal bool
 }
 
 // load copies msg into d, which is empty. It is a type switch and not a method
@@ -90,6 +95,8 @@ func load(d *event.Draft, msg Message) (header, error) {
 		if m != nil {
 			return m.load(d)
 		}
+	case *flagCalled:
+		return m.load(d)
 	}
 	// The type is asked for in a way that does not let msg escape.
 	return header{}, fmt.Errorf("posthog: a message of type %v cannot be sent; "+
@@ -101,6 +108,7 @@ func load(d *event.Draft, msg Message) (header, error) {
 func apify(msg Message) *Event {
 	var d event.Draft
 	h, _ := load(&d, msg)
+	d.Context = h.flags.properties(nil)
 	now := time.Now()
 	var ids uuid7.Generator
 	id, _ := event.ID(&ids, h.uuid, now)

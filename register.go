@@ -68,6 +68,8 @@ func (c *ServerClient) change(edit func(properties map[string]any)) {
 		maps.Copy(all, c.super.properties)
 		static, losses := event.NewStatic(SDKName, Version, all)
 		c.static.Store(static)
+		least, _ := event.NewStatic(SDKName, Version, minimal(all))
+		c.minimal.Store(least)
 		return losses
 	}()
 	if len(losses) > 0 { // the logger may call back, so the lock is gone

@@ -17,7 +17,7 @@ func Compile(d *Definitions, options Options) *Program {
 	c := compiler{
 		definitions: d,
 		matching:    options.matching(d.PropertyMatchingVersion),
-		program:     &Program{definitions: d, index: make(map[string]int32, len(d.Flags))},
+		program:     &Program{definitions: d, index: make(map[string]int32, len(d.Flags)), unenrolled: options.AssumeNotEnrolled},
 		cohorts:     make(map[string]int32, len(d.Cohorts)),
 		properties:  make(map[property]int32),
 		groups:      make(map[string]int32),

@@ -84,7 +84,7 @@ func (p *pass) enrolled(f *flag) (d decision, decided bool) {
 		return decision{answer: &f.plain, rank: superCondition}, true
 	case c.state == present:
 		return decision{rank: superCondition}, true
-	case p.subject.Complete:
+	case p.subject.Complete, p.program.unenrolled:
 		return decision{}, false
 	}
 	p.missing = append(p.missing, f.enrollment)

@@ -127,3 +127,14 @@ func ExampleInconclusive() {
 	// look up plan
 	// blue
 }
+
+func ExampleOptions_assumeNotEnrolled() {
+	const beta = `{"flags": [{"key": "beta", "active": true, "filters": {"feature_enrollment": true,
+		"groups": [{"rollout_percentage": 0}]}}]}`
+	subject := flags.Subject{DistinctID: "user-1"}
+	fmt.Println(program(beta, flags.Options{}).Evaluate("beta", &subject).Inconclusive)
+	fmt.Println(program(beta, flags.Options{AssumeNotEnrolled: true}).Evaluate("beta", &subject).Value())
+	// Output:
+	// MissingEnrollment ($feature_enrollment/beta)
+	// false
+}

@@ -17,6 +17,10 @@ type Options struct {
 	// references, and classes such as \w against text beyond ASCII. Nil leaves filters with them inconclusive. The
 	// module contrib/regexp2 has one.
 	Regexp RegexpEngine
+	// AssumeNotEnrolled goes on to the conditions of a flag with early access where it is not known whether the
+	// person opted in or out, as the server does for somebody who did neither. It is for programs that must not ask the
+	// server, and wrong about those who did. False leaves such flags inconclusive.
+	AssumeNotEnrolled bool
 }
 
 // RegexpEngine compiles regular expressions of the dialect that the server has, which is that of Rust's fancy-regex. It is

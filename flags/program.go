@@ -20,6 +20,7 @@ type Program struct {
 	properties []property
 	groupTypes []string // names, by the numbers that scopes have
 	shared     int      // how many flags others depend on
+	unenrolled bool     // whoever is not known to have opted in has not
 
 	passes sync.Pool // of *pass, each with room for what this program remembers during a call
 }

@@ -97,7 +97,7 @@ func (p *pass) traceEnrollment(f *flag, c *cell, in bool) {
 	explained := &ExplainedFilter{Operator: "exact", Operand: "true"}
 	p.describe(explained, f.enrollment, c)
 	switch {
-	case c.state != present && !p.subject.Complete:
+	case c.state != present && !p.subject.Complete && !p.program.unenrolled:
 		explained.Why = MissingEnrollment
 	case in:
 		explained.Match = Matched
