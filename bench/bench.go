@@ -22,10 +22,11 @@ const (
 	groupZstd      = "zstd"
 	groupIsolation = "Beside a large AI event"
 	groupFlags     = "Feature flags"
+	groupFlagCalls = "Feature flags through a client"
 )
 
 // groups lists the headings in order.
-var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation, groupFlags}
+var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation, groupFlags, groupFlagCalls}
 
 // extent is how much is measured.
 type extent struct {
@@ -77,6 +78,7 @@ var parts = []part{
 	{"protocols", (*bench).protocols},
 	{"isolation", (*bench).isolations},
 	{"flags", (*bench).flagAnswers},
+	{"flagcalls", (*bench).flagCalls},
 }
 
 // run takes the named measurements, or all of them if none is named.

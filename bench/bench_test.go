@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
 	t.Parallel()
 	b := &bench{ctx: t.Context(), size: brief, progress: t.Output()}
-	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close", "spool", "backlog", "protocols", "isolation", "flags"}); err != nil {
+	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close", "spool", "backlog", "protocols", "isolation", "flags", "flagcalls"}); err != nil {
 		t.Fatalf("run: got %v, want no error", err)
 	}
 	seen := map[string]int{}

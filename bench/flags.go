@@ -34,7 +34,7 @@ func (b *bench) flagAnswers() error {
 					continue // the number of flags changes nothing there
 				}
 				title := fmt.Sprintf("%s, one of %d, %s", kind, n, goroutineCount(goroutines))
-				if err := b.ask(title, n, kind, goroutines, b.size.questions, oneOf(n), goalOf(kind, goroutines)); err != nil {
+				if err := b.ask(evaluators, title, n, kind, goroutines, b.size.questions, oneOf(n), goalOf(kind, goroutines)); err != nil {
 					return err
 				}
 			}
@@ -46,12 +46,42 @@ func (b *bench) flagAnswers() error {
 		if n == 500 {
 			fast = goal{Text: "50 us", Below: 50_000}
 		}
-		if err := b.ask(title, n, mixedFlags, 1, max(10, b.size.questions/n), allOf(n), fast); err != nil {
+		if err := b.ask(evaluators, title, n, mixedFlags, 1, max(10, b.size.questions/n), allOf(n), fast); err != nil {
 			return err
 		}
 	}
 	return b.compiling()
 }
+
+// flagCalls measures the same through clients, which report what people see.
+func (b *bench) flagCalls() error {
+	const n = 500
+	for _, kind := range flagKinds {
+		for _, goroutines := range []int{1, 8} {
+			var fast goal
+			if kind == rolloutFlags && goroutines == 1 {
+				fast = goal{Text: "250 ns", Below: 250}
+			}
+			title := fmt.Sprintf("%s, one of %d, %s", kind, n, goroutineCount(goroutines))
+			if err := b.ask(clients, title, n, kind, goroutines, b.size.questions, oneOf(1), fast); err != nil {
+				return err
+			}
+		}
+	}
+	return b.ask(clients, fmt.Sprintf("%s, a snapshot of %d", mixedFlags, n), n, mixedFlags, 1, max(10, b.size.questions/n), allOf(-1), goal{Text: "80 us", Below: 80_000})
+}
+
+// rivals are what answers the same questions.
+type rivals struct {
+	group        string
+	ours, theirs opener
+	spare        goal // of allocations
+}
+
+var (
+	evaluators = rivals{groupFlags, openProgram, openRivalFlags, goal{Text: "none", Below: 0.01}}
+	clients    = rivals{groupFlagCalls, openOurFlags, openRivalClient, goal{}}
+)
 
 // goalOf is what one question may take at most.
 func goalOf(kind string, goroutines int) goal {
@@ -92,24 +122,24 @@ func allOf(n int) question {
 }
 
 // ask measures one question with both libraries.
-func (b *bench) ask(title string, n int, kind string, goroutines, times int, q question, fast goal) error {
-	b.sayf("flags: %s", title)
+func (b *bench) ask(r rivals, title string, n int, kind string, goroutines, times int, q question, fast goal) error {
+	b.sayf("%s: %s", r.group, title)
 	document := definitions(n, kind)
 	if err := b.agree(document, n); err != nil {
 		return err
 	}
-	ours, theirs, err := inTurns(b.size.rounds, opener(openProgram), opener(openRivalFlags), func(open opener) (askResult, error) {
+	ours, theirs, err := inTurns(b.size.rounds, r.ours, r.theirs, func(open opener) (askResult, error) {
 		return b.asked(open, document, goroutines, times, q)
 	})
 	if err != nil {
 		return err
 	}
 	add := func(name, unit string, places int, target goal, of func(askResult) float64) {
-		b.add(figure{Group: groupFlags, Name: title + name, Unit: unit, Places: places, Goal: target, Ours: seriesOf(ours, of), Theirs: seriesOf(theirs, of)})
+		b.add(figure{Group: r.group, Name: title + name, Unit: unit, Places: places, Goal: target, Ours: seriesOf(ours, of), Theirs: seriesOf(theirs, of)})
 	}
 	add("", "ns", 0, fast, func(r askResult) float64 { return r.Nanoseconds })
 	if goroutines == 1 {
-		add(": allocations", "", 2, goal{Text: "none", Below: 0.01}, func(r askResult) float64 { return r.Allocations })
+		add(": allocations", "", 2, r.spare, func(r askResult) float64 { return r.Allocations })
 	}
 	return nil
 }
@@ -152,8 +182,10 @@ func (b *bench) asked(open opener, document []byte, goroutines, times int, q que
 	}
 	defer a.Close() //nolint:errcheck // its answers are all that counts
 	properties := subjectProperties()
-	if err := q(a, 0, properties); err != nil {
-		return r, err
+	for i := range min(len(people), times) { // fills pools, and reports everybody's exposure
+		if err := q(a, i, properties); err != nil {
+			return r, err
+		}
 	}
 	runtime.GC()
 	var before, after runtime.MemStats

@@ -47,6 +47,10 @@ an AI event of %d bytes is on its way to an endpoint that never answers, and wit
 		return `Local evaluation from definitions in memory, with five person properties, without events: package flags here, a client
 of posthog-go there, which can do no less. One flag is asked for again and again, for 1,024 people in turn, or all flags at
 once. Before each measurement both libraries answered 200 questions, and agreed.`
+	case groupFlagCalls:
+		return `The same through a client of each library, FlagEnabled here and GetFeatureFlag there, with exposure events: each of the
+1,024 people has been reported before, so a call finds out that there is nothing to report. A snapshot is that of
+EvaluateFlags, with one payload read.`
 	default:
 		return "What a program that uses `net/http` and `encoding/json` grows by when it uses the library, built with\n`-trimpath -ldflags=\"-s -w\"`."
 	}
