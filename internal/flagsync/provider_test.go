@@ -161,10 +161,14 @@ func expected(lead, full, key bool, should, get, put behaviour) (calls string, a
 		}
 		return calls, true, direct
 	}
-	calls = "should get"
-	if should == stubborn {
+	switch {
+	case !key: // who cannot lead is not offered to
+		calls = "get"
+	case should == stubborn:
 		calls = "should"
 		get = broken
+	default:
+		calls = "should get"
 	}
 	switch {
 	case get == good:
@@ -386,15 +390,15 @@ func TestShutdownOfAProvider(t *testing.T) {
 		calls         string
 		fails         bool
 	}{
-		"it is quick":                  {good, good, time.Minute, time.Hour, 0, "should get shutdown", false},
-		"it fails":                     {good, broken, time.Minute, time.Hour, 0, "should get shutdown", false},
-		"it panics":                    {good, panicked, time.Minute, time.Hour, 0, "should get shutdown", false},
-		"it waits for its context":     {good, hanging, time.Minute, time.Hour, 30 * time.Second, "should get shutdown", false},
-		"nobody waits for it":          {good, hanging, time.Second, time.Hour, time.Second, "should get shutdown", true},
-		"it takes for ever":            {good, stubborn, time.Minute, time.Hour, time.Minute, "should get shutdown", true},
-		"a call is running":            {stubborn, good, time.Minute, 15 * time.Second, 4 * time.Second, "should get shutdown", false},
-		"a call is running for ever":   {stubborn, good, time.Minute, time.Hour, time.Minute, "should get", true},
-		"a call obeys its cancelation": {hanging, good, time.Minute, time.Hour, 0, "should get shutdown", false},
+		"it is quick":                  {good, good, time.Minute, time.Hour, 0, "get shutdown", false},
+		"it fails":                     {good, broken, time.Minute, time.Hour, 0, "get shutdown", false},
+		"it panics":                    {good, panicked, time.Minute, time.Hour, 0, "get shutdown", false},
+		"it waits for its context":     {good, hanging, time.Minute, time.Hour, 30 * time.Second, "get shutdown", false},
+		"nobody waits for it":          {good, hanging, time.Second, time.Hour, time.Second, "get shutdown", true},
+		"it takes for ever":            {good, stubborn, time.Minute, time.Hour, time.Minute, "get shutdown", true},
+		"a call is running":            {stubborn, good, time.Minute, 15 * time.Second, 4 * time.Second, "get shutdown", false},
+		"a call is running for ever":   {stubborn, good, time.Minute, time.Hour, time.Minute, "get", true},
+		"a call obeys its cancelation": {hanging, good, time.Minute, time.Hour, 0, "get shutdown", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -419,7 +423,7 @@ func TestShutdownOfAProvider(t *testing.T) {
 				}
 				calls := f.did()
 				if c.get == hanging {
-					calls = strings.Replace(calls, "should get ", "", strings.Count(calls, "should get")-1)
+					calls = strings.Replace(calls, "get ", "", strings.Count(calls, "get")-1)
 				}
 				if calls != c.calls {
 					t.Errorf("calls %q, want %q", calls, c.calls)

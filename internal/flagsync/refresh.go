@@ -45,13 +45,17 @@ func (w *worker) refresh(ctx context.Context) error {
 	return w.fetch(ctx, false) // an emergency: nothing is loaded anywhere
 }
 
-// leads reports whether this process is to ask PostHog, for itself and for others.
+// leads reports whether this process is to ask PostHog, for itself and for others. One that could not is never
+// offered the lead: it would keep it from those who can.
 func (w *worker) leads(ctx context.Context) bool {
+	if w.loader.client == nil {
+		return false
+	}
 	lead, err := call(ctx, &w.guard, w.guard.timeout, w.config.Provider.ShouldFetchFlagDefinitions)
 	if ctx.Err() == nil {
 		w.troubles.note(problemLead, err)
 	}
-	return (lead || err != nil) && w.loader.client != nil
+	return lead || err != nil
 }
 
 // shared loads the document of the Provider, and reports whether there was a good one.
