@@ -154,6 +154,10 @@ type Config struct {
 	// StrictLocalEvaluation forbids requests for flags. What the definitions do
 	// not decide is an error then, [ErrInconclusive], or the caller's default.
 	StrictLocalEvaluation bool
+	// FlagAssumeNotEnrolled, which needs StrictLocalEvaluation, takes people of
+	// whom it is not known whether they opted in to a feature with early access
+	// for people who did not. It is wrong about those who did.
+	FlagAssumeNotEnrolled bool
 	// DefaultFeatureFlagsPollingInterval is the time between two loads of the
 	// definitions, give or take a tenth. Default
 	// [DefaultFeatureFlagsPollingInterval], or a second between two looks at a

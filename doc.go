@@ -162,7 +162,7 @@
 //	client.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "order paid", Flags: flags.OnlyAccessed()})
 //
 // With [Config.SecretKey] the definitions of the flags are loaded, and kept up to
-// date, and a flag is evaluated within a quarter of a microsecond. PostHog is asked
+// date, and a flag is evaluated in a fraction of a microsecond. PostHog is asked
 // only where that leaves it open, because a property of the person was not given,
 // say. An answer is PostHog's, or it is none: there is no guess.
 //

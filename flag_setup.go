@@ -1,0 +1,176 @@
+package posthog
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hedgerow/posthog/flags"
+	"github.com/hedgerow/posthog/internal/evaluation"
+	"github.com/hedgerow/posthog/internal/exposure"
+	"github.com/hedgerow/posthog/internal/flagsync"
+	"github.com/hedgerow/posthog/internal/flagsync/remote"
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/wire"
+)
+
+// flagging is what the feature flags of a client consist of.
+type flagging struct {
+	loader *flagsync.Loader // nil without local evaluation
+	remote *remote.Client   // nil where no request may be made
+	engine *evaluation.Engine
+	silent bool // there is nobody to ask, and that is no error
+
+	reported *exposure.Tracker
+	requests sync.Pool // of *flagRequest
+	known    atomic.Pointer[flagProperties]
+	changing sync.Mutex // held by whoever replaces known
+
+	own *http.Transport // of requests for flags; nil where the application has one
+}
+
+// The connections for flags that are open at once, and those that are kept.
+const (
+	maxFlagConnections  = 64
+	idleFlagConnections = 8
+	idleFlagTime        = 90 * time.Second // that of http.DefaultTransport
+)
+
+// startFlags puts together what evaluates flags. The loading of definitions
+// begins at once if there is something to load, so that the first questions
+// find them; nothing else starts before it is used.
+func (c *ServerClient) startFlags() error {
+	f := &c.flags
+	f.requests.New = func() any { return new(flagRequest) }
+	f.reported = exposure.New(0)
+	f.silent = c.config.Disabled || c.keyless || c.config.DryRun
+	if !f.silent {
+		f.remote = remote.New(c.remoteConfig())
+	}
+	if err := c.startLoader(); err != nil {
+		return err
+	}
+	config := evaluation.Config{
+		Loader:   f.loader,
+		Contexts: c.config.EvaluationContexts,
+		Endpoint: c.config.Endpoint,
+		Key:      c.apiKey,
+	}
+	if !f.silent {
+		config.Report = func(level notice.Level, name, text string) { c.notices.Report(level, name, "%s", text) }
+	}
+	if !c.config.StrictLocalEvaluation {
+		config.Remote = f.remote
+	}
+	if c.config.FeatureFlagCacheTTL > 0 {
+		config.CacheTTL, config.CacheSize = c.config.FeatureFlagCacheTTL, c.config.FeatureFlagCacheSize
+	}
+	c.remember(&config)
+	f.engine = evaluation.New(config)
+	return nil
+}
+
+// remoteConfig is the configuration of requests for flags.
+func (c *ServerClient) remoteConfig() remote.Config {
+	return remote.Config{
+		Endpoint:     c.config.Endpoint,
+		Key:          c.apiKey,
+		Secret:       c.config.secret(),
+		UserAgent:    SDKName + "/" + Version,
+		RoundTripper: c.flagTransport(),
+		Timeout:      c.config.FeatureFlagRequestTimeout,
+		Retries:      *c.config.FeatureFlagRequestMaxRetries,
+		Lost:         func(losses []wire.Loss) { c.warnOfLosses("a request for feature flags", losses) },
+	}
+}
+
+// flagTransport returns what requests about flags are sent with.
+func (c *ServerClient) flagTransport() http.RoundTripper {
+	if c.config.Transport != nil {
+		return c.config.Transport
+	}
+	if c.flags.own == nil {
+		own := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: idleFlagTime}
+		if usual, ok := http.DefaultTransport.(*http.Transport); ok {
+			own = usual.Clone()
+		}
+		own.MaxConnsPerHost, own.MaxIdleConnsPerHost = maxFlagConnections, idleFlagConnections
+		c.flags.own = own
+	}
+	return c.flags.own
+}
+
+// startLoader makes what loads definitions, if flags are to be evaluated
+// locally, and starts it. A client that sends nothing loads nothing but its
+// FlagSource.
+func (c *ServerClient) startLoader() error {
+	if !c.config.evaluatesLocally() || c.config.Disabled || c.keyless {
+		return nil
+	}
+	config := flagsync.Config{
+		Endpoint:       c.config.Endpoint,
+		Key:            c.apiKey,
+		UserAgent:      SDKName + "/" + Version,
+		File:           c.config.FlagSource.path,
+		Bytes:          c.config.FlagSource.document,
+		Interval:       c.config.DefaultFeatureFlagsPollingInterval,
+		NextInterval:   c.config.NextFeatureFlagsPollingTick,
+		PauseAfterIdle: c.config.FlagPauseAfterIdle,
+		Options: flags.Options{
+			Location: c.config.FlagLocation, Regexp: c.config.FlagRegexp, AssumeNotEnrolled: c.config.FlagAssumeNotEnrolled,
+		},
+		WarnContinuity: !c.config.StrictLocalEvaluation,
+		Report: func(level notice.Level, text string) {
+			c.notices.Report(level, text, "%s", text)
+		},
+	}
+	if !c.config.DryRun {
+		config.Secret = c.config.secret()
+		config.RoundTripper = c.flagTransport()
+		config.Provider = provider(c.config.FlagDefinitionCache)
+		config.BackupPath = c.config.FlagBackupPath
+	}
+	loader, err := flagsync.New(config)
+	if err != nil {
+		return ConfigError{Field: "FlagSource", Value: "a document", Reason: err.Error()}
+	}
+	loader.Start()
+	c.flags.loader = loader
+	c.config.FlagSource = FlagSource{} // the document is not kept
+	return nil
+}
+
+// flagGrace is how long the definitions have to end when the deadline of Close
+// has passed.
+const flagGrace = 5 * time.Millisecond
+
+// closeFlags ends what flags need: requests that are on their way, and the
+// loading. Definitions that are loaded stay, so that flags are answered as far
+// as no request is needed.
+func (c *ServerClient) closeFlags(ctx context.Context) {
+	f := &c.flags
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), flagGrace)
+		defer cancel()
+	}
+	var closing sync.WaitGroup
+	var late [2]error
+	closing.Go(func() { late[0] = f.engine.Close(ctx) })
+	if f.loader != nil {
+		closing.Go(func() { late[1] = f.loader.Close(ctx) })
+	}
+	closing.Wait()
+	for _, err := range late {
+		if err != nil {
+			c.notices.Report(notice.Warn, "flags not closed",
+				"posthog: something that feature flags use, such as a cache, did not end within the time that Close had: %v", err)
+		}
+	}
+	if f.own != nil {
+		f.own.CloseIdleConnections()
+	}
+	f.reported.Clear()
+}
