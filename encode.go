@@ -106,12 +106,8 @@ func (c *ServerClient) identify(ctx context.Context, d *event.Draft, h *header) 
 		c.warnOfLongID(aliasOf(d))
 		return nil
 	}
-	if rc := requestContext(ctx); rc != nil {
-		d.Context = rc.Properties
-		d.SessionID = rc.SessionId
-		if event.Blank(d.DistinctID) {
-			d.DistinctID = rc.DistinctId
-		}
+	if request := requestContext(ctx); request != nil {
+		request.apply(d)
 		if event.Blank(d.DistinctID) {
 			d.DistinctID = c.ids.New(time.Now()).String()
 			d.Personless = true
