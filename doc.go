@@ -42,14 +42,25 @@
 // [ServerClient.Register], the [RequestContext], the message's Properties, and
 // the message's own fields. The highest place wins.
 //
-// In a server, put what is known about a request into its context once, and
-// use [ServerClient.EnqueueWithContext] below:
-//
-//	ctx = posthog.WithRequestContext(ctx, posthog.RequestContext{DistinctId: user})
-//	…
-//	client.EnqueueWithContext(ctx, posthog.Capture{Event: "order paid"})
-//
 // [Config.Hooks] see every event complete and may change or drop it.
+//
+// # Requests
+//
+// In a server, one middleware finds out what there is to know about a request,
+// and events below need to say none of it:
+//
+//	handler := posthog.NewRequestContextMiddleware(mux, posthog.WithCapturePanics(client))
+//	…
+//	client.EnqueueWithContext(r.Context(), posthog.Capture{Event: "order paid"})
+//
+// The distinct id and the session come from the headers that PostHog's
+// JavaScript library adds to requests. They are what somebody wrote there: good
+// enough for analytics, and for nothing else. Once somebody is logged in,
+// [SetDistinctId] says who it is. An event of nobody has no person profile.
+//
+// [NewRequestContextTransport] takes the ids along to other services of yours,
+// [Inject] and [Extract] take them through queues, and what is no HTTP request
+// at all gets its context by [WithRequestContext].
 //
 // # What is guaranteed
 //
@@ -152,7 +163,9 @@
 //
 // [ServerClient.Close] refuses new events, delivers what is queued, repeating
 // what fails, and joins every goroutine, within [Config.ShutdownTimeout]. What
-// it had to leave behind is in its [UndeliveredError]. A function that is
+// it had to leave behind is in its [UndeliveredError]. [RunMain] closes a client
+// around a command, and [CloseOnSignal] closes one when the process is told to
+// end. A function that is
 // frozen between calls, as in AWS Lambda, is never closed: it calls
 // [ServerClient.Flush] before it returns. A command-line tool may prefer
 // [Config.SyncMode], with which Enqueue itself waits for the answer.
@@ -180,11 +193,13 @@
 // message, a field of Config, a callback or the Client interface. What differs:
 //
 //   - There are no feature flags, with their errors and constants and the fields
-//     SendFeatureFlags and Flags of a Capture; no NewDefaultException, no slog
-//     handler and no middleware; no APIError, DefaultMaxAttempts and
-//     DefaultBackoff; and no type whose name ends in InApi.
+//     SendFeatureFlags and Flags of a Capture; no NewDefaultException and no slog
+//     handler; no APIError, DefaultMaxAttempts and DefaultBackoff; and no type
+//     whose name ends in InApi.
 //   - EnqueueAI is a method of *ServerClient and not of Client, so that mocks keep
 //     compiling. A program that holds a Client calls [EnqueueAIWithContext].
+//   - The middleware does not report [http.ErrAbortHandler], which is no panic. Its
+//     functions may panic, and an explicit $process_person_profile survives.
 //   - Callbacks receive an [*Event], of which [APIMessage] is another name.
 //   - An event's own properties win over [Config.DefaultEventProperties], which
 //     are added to every type of message and not to captures alone.

@@ -18,8 +18,8 @@ import (
 //     next is a [http.ServeMux] or the request came from one.
 //
 // Properties are put together when the first event needs them: a request
-// without events costs half a microsecond. Work that goes on after the request
-// may keep the context, as long as it does without the deadline:
+// without events costs less than a microsecond. Work that goes on after the
+// request may keep the context, as long as it does without its end:
 // [context.WithoutCancel].
 //
 // The handler may be used for many requests at once. A nil next means
@@ -85,7 +85,7 @@ func (m *requestMiddleware) watch(in *inbound, w http.ResponseWriter, r *http.Re
 		if value == nil {
 			return // runtime.Goexit, which goes on
 		}
-		if value != http.ErrAbortHandler {
+		if value != http.ErrAbortHandler { //nolint:errorlint // net/http knows it by its identity, too
 			in.reportPanic(r, value)
 		}
 		panic(value) //nolint:forbidigo // the panic is the handler's, and goes where it was going

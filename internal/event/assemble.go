@@ -66,7 +66,7 @@ func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) (propert
 	switch gaps := d.fills(); {
 	case alone && !gaps && d.Layer == nil:
 		return s.appendAll(dst)
-	case alone && !(gaps && s.fills):
+	case alone && (!gaps || !s.fills):
 		return appendBeside(dst, d, s)
 	}
 	if d.DeviceID != "" && !d.settled(propertyDeviceID) {

@@ -18,14 +18,13 @@ func Client(remote string, forwarded []string, trusted []netip.Prefix) string {
 		return ""
 	}
 	for i := len(forwarded) - 1; i >= 0 && within(addr, trusted); i-- {
-		for rest, last := forwarded[i], ""; rest != "" && within(addr, trusted); {
+		for rest := forwarded[i]; rest != "" && within(addr, trusted); {
 			comma := strings.LastIndexByte(rest, ',')
-			rest, last = rest[:max(comma, 0)], rest[comma+1:]
-			next, ok := address(strings.TrimSpace(last))
+			next, ok := address(strings.TrimSpace(rest[comma+1:]))
 			if !ok {
 				return addr.String() // and nobody trusted says where it came from
 			}
-			addr = next
+			addr, rest = next, rest[:max(comma, 0)]
 		}
 	}
 	return addr.String()
