@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/hedgerow/posthog/internal/event"
 	"github.com/hedgerow/posthog/internal/request"
@@ -51,6 +52,7 @@ type inbound struct {
 	carried    carried
 	middleware *requestMiddleware
 	answer     request.Answer
+	reported   atomic.Bool // what became of it, by this middleware or one further in
 
 	url                                  url.URL
 	method, host, userAgent, ip, pattern string

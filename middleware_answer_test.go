@@ -147,7 +147,7 @@ func TestHTTP2PassesTheMiddleware(t *testing.T) {
 }
 
 // The context of the request is that of the server: it ends with the request,
-// and what is derived from it does as well, without a goroutine for it.
+// and so does what is derived from it. The identity can be kept for longer.
 func TestTheContextOfTheRequestEnds(t *testing.T) {
 	t.Parallel()
 	done := make(chan context.Context, 1)

@@ -53,8 +53,16 @@ func (in *inbound) reportServerError(r *http.Request) {
 }
 
 // report enqueues an exception within the request, for which it does not wait
-// longer than any Enqueue, be the request canceled or not.
+// longer than any Enqueue, be the request canceled or not. Where one middleware
+// stands behind another, the innermost reports.
 func (in *inbound) report(r *http.Request, client EnqueueClient, item ExceptionItem, properties Properties) {
+	if in.reported.Load() {
+		return
+	}
+	for outer := requestContext(in.Context); outer != nil && outer.root.source != nil; {
+		outer.root.source.reported.Store(true)
+		outer = requestContext(outer.root.source.Context)
+	}
 	if r.Pattern != "" { // set since the request came in, by a mux behind other handlers
 		properties[propertyRoute] = r.Pattern
 	}

@@ -1,6 +1,7 @@
 package posthog_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"reflect"
@@ -199,4 +200,40 @@ func TestAReportDoesNotWaitForTheRequest(t *testing.T) {
 			w.Errorf("got %d refusals, want 1: %+v", s.Refused, s)
 		}
 	})
+}
+
+// Of two middlewares, one behind the other, the inner one reports, and knows
+// the most.
+func TestNestedMiddlewareReportsOnce(t *testing.T) {
+	t.Parallel()
+	for name, h := range map[string]http.HandlerFunc{
+		"a panic":        func(http.ResponseWriter, *http.Request) { panic("no paper") },
+		"a server error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+	} {
+		outer, inner := new(plainClient), new(plainClient)
+		var handler http.Handler = h
+		for _, client := range []*plainClient{inner, outer} {
+			handler = posthog.NewRequestContextMiddleware(handler, posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client))
+		}
+		func() {
+			defer func() { _ = recover() }()
+			handler.ServeHTTP(&sink{header: http.Header{}}, visit(t))
+		}()
+		if len(inner.got) != 1 || len(outer.got) != 0 {
+			t.Errorf("%s: the inner middleware reported %d exceptions, the outer %d, want 1 and 0", name, len(inner.got), len(outer.got))
+		}
+	}
+}
+
+// A visitor who has gone takes no report along, not even where Enqueue waits for
+// the answer.
+func TestAReportOutlivesTheRequest(t *testing.T) {
+	t.Parallel()
+	client, server := open(t, posthog.Config{SyncMode: true})
+	ctx, cancel := context.WithCancel(t.Context())
+	posthog.NewRequestContextMiddleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		cancel()
+		w.WriteHeader(http.StatusInternalServerError)
+	}), posthog.WithCaptureServerErrors(client)).ServeHTTP(&sink{header: http.Header{}}, visit(t).WithContext(ctx))
+	server.Recorder(t).Event("$exception").DistinctID("u_42")
 }

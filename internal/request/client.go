@@ -17,7 +17,7 @@ func Client(remote string, forwarded []string, trusted []netip.Prefix) string {
 	if !ok {
 		return ""
 	}
-	for i := len(forwarded) - 1; i >= 0 && within(addr, trusted); i-- {
+	for i := len(forwarded) - 1; i >= 0; i-- {
 		for rest := forwarded[i]; rest != "" && within(addr, trusted); {
 			comma := strings.LastIndexByte(rest, ',')
 			next, ok := address(strings.TrimSpace(rest[comma+1:]))
