@@ -77,6 +77,12 @@ func BenchmarkEnqueueWithin(b *testing.B) {
 			benchmark(b, client, func() error { return client.EnqueueWithContext(r.Context(), within) })
 		})
 	})
+	b.Run("a request that is but an id", func(b *testing.B) {
+		client := swallowing(b, posthog.Config{})
+		ctx := posthog.WithRequestContext(b.Context(), posthog.RequestContext{DistinctId: "u_1"})
+		within := &posthog.Capture{Event: "order paid", Properties: scalars(5)}
+		benchmark(b, client, func() error { return client.EnqueueWithContext(ctx, within) })
+	})
 	b.Run("a request of its own", func(b *testing.B) {
 		client := swallowing(b, posthog.Config{})
 		within := &posthog.Capture{Event: "order paid", Properties: scalars(5)}
