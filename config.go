@@ -149,7 +149,7 @@ type Config struct {
 	PersonalApiKey string
 	// EnableLocalEvaluation set to false leaves flags to PostHog although there
 	// are definitions to load. Default true, if there is a SecretKey, a
-	// FlagDefinitionCache or a FlagSource.
+	// FlagDefinitionCacheProvider or a FlagSource.
 	EnableLocalEvaluation *bool
 	// StrictLocalEvaluation forbids requests for flags. What the definitions do
 	// not decide is an error then, [ErrInconclusive], or the caller's default.
@@ -177,10 +177,10 @@ type Config struct {
 	// that is loaded from the network, and is read when the first load fails.
 	// Empty means none.
 	FlagBackupPath string
-	// FlagDefinitionCache shares the definitions between processes, so that one
+	// FlagDefinitionCacheProvider shares the definitions between processes, so that one
 	// of them loads for all; see [NewFlagDefinitionFileCache]. Without a SecretKey
 	// it is the only source. Default: each process loads its own.
-	FlagDefinitionCache FlagDefinitionCacheProvider
+	FlagDefinitionCacheProvider FlagDefinitionCacheProvider
 	// FlagRegexp runs the regular expressions of flags that Go's own package
 	// cannot; the module github.com/hedgerow/posthog/contrib/regexp2 has one.
 	// Default: flags with such expressions are left to PostHog.

@@ -58,7 +58,7 @@ func (c *Config) evaluatesLocally() bool {
 	if c.EnableLocalEvaluation != nil && !*c.EnableLocalEvaluation {
 		return false
 	}
-	return c.secret() != "" || c.FlagDefinitionCache != nil || !c.FlagSource.isZero()
+	return c.secret() != "" || c.FlagDefinitionCacheProvider != nil || !c.FlagSource.isZero()
 }
 
 // validateFlags reports the first field about flags that cannot be used.
@@ -83,7 +83,7 @@ func (c *Config) validateFlags() error {
 		return ConfigError{Field: "FeatureFlagRequestMaxRetries", Value: *n, Reason: fmt.Sprintf("must be from 0 to %d; nil means the default", remote.MaxRetries)}
 	}
 	if c.StrictLocalEvaluation && !c.evaluatesLocally() {
-		return ConfigError{Field: "StrictLocalEvaluation", Value: true, Reason: "needs definitions to evaluate: a SecretKey, a FlagDefinitionCache or a FlagSource, and EnableLocalEvaluation not false"}
+		return ConfigError{Field: "StrictLocalEvaluation", Value: true, Reason: "needs definitions to evaluate: a SecretKey, a FlagDefinitionCacheProvider or a FlagSource, and EnableLocalEvaluation not false"}
 	}
 	if c.FlagAssumeNotEnrolled && !c.StrictLocalEvaluation {
 		return ConfigError{Field: "FlagAssumeNotEnrolled", Value: true, Reason: "needs StrictLocalEvaluation: PostHog knows who is enrolled, so a client that may ask does not assume"}

@@ -2,65 +2,170 @@ package posthog
 
 import (
 	"context"
+	"maps"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hedgerow/posthog/internal/event"
 )
 
 // RequestContext is what is known about everything that happens within one
 // request. [ServerClient.EnqueueWithContext] applies it to [Capture] and
-// [Exception] messages, whose own values win.
+// [Exception] messages, whose own values win. The ids are for analytics alone:
+// whoever sends a request can write what they like into its headers.
 type RequestContext struct {
 	// DistinctId is used where a message has none. If it is empty as well, the
 	// event gets a random distinct id of its own and no person profile.
 	DistinctId string
 	// SessionId becomes the $session_id property.
 	SessionId string
+	// WindowId becomes the $window_id property.
+	WindowId string
+	// DeviceId becomes the $device_id property.
+	DeviceId string
 	// Properties are added to the event's.
 	Properties Properties
 }
-
-type requestContextKey struct{}
 
 // WithRequestContext returns a context that carries rc on top of what ctx
 // carries already: fields that rc leaves empty are inherited, and its
 // properties are added to the inherited ones and win. rc is copied.
 func WithRequestContext(ctx context.Context, rc RequestContext) context.Context {
-	if parent, ok := RequestContextFromContext(ctx); ok {
-		if rc.DistinctId == "" {
-			rc.DistinctId = parent.DistinctId
-		}
-		if rc.SessionId == "" {
-			rc.SessionId = parent.SessionId
-		}
-		merged := make(Properties, len(parent.Properties)+len(rc.Properties))
-		rc.Properties = merged.Merge(parent.Properties).Merge(rc.Properties)
+	parent := requestContext(ctx)
+	if parent == nil {
+		return WithFreshRequestContext(ctx, rc)
 	}
-	return WithFreshRequestContext(ctx, rc)
+	c := &carried{rc: rc, root: parent.root, parent: parent, named: rc.DistinctId != "" || parent.named}
+	if rc.DistinctId == "" {
+		c.rc.DistinctId = parent.rc.DistinctId
+	}
+	if rc.SessionId == "" {
+		c.rc.SessionId = parent.rc.SessionId
+	}
+	if rc.WindowId == "" {
+		c.rc.WindowId = parent.rc.WindowId
+	}
+	if rc.DeviceId == "" {
+		c.rc.DeviceId = parent.rc.DeviceId
+	}
+	return c.under(ctx)
 }
 
 // WithFreshRequestContext returns a context that carries rc and inherits
 // nothing. rc is copied.
 func WithFreshRequestContext(ctx context.Context, rc RequestContext) context.Context {
-	rc.Properties = event.Clone(rc.Properties)
-	if ctx == nil {
-		ctx = context.Background()
+	c := &carried{rc: rc}
+	c.root = c
+	return c.under(ctx)
+}
+
+// SetDistinctId says who the request is made by, once that is known: after
+// authentication, say, far below the middleware. From then on the id takes the
+// place of the one that ctx, and whatever else belongs to the same request,
+// was made with; one that [WithRequestContext] gave to a part of the request
+// stays. An empty id takes back what an earlier call said. It reports whether ctx
+// belongs to a request, and may be called from any goroutine.
+func SetDistinctId(ctx context.Context, distinctId string) bool {
+	c := requestContext(ctx)
+	if c == nil {
+		return false
 	}
-	return context.WithValue(ctx, requestContextKey{}, &rc)
+	if distinctId == "" {
+		c.root.identified.Store(nil)
+	} else {
+		c.root.identified.Store(&distinctId)
+	}
+	return true
 }
 
 // RequestContextFromContext returns the request context that ctx carries, and
-// whether it carries one. Its properties must not be changed.
+// whether it carries one. Its properties must not be changed. Its distinct id
+// is empty as long as nobody is known: none is ever made up.
 func RequestContextFromContext(ctx context.Context) (RequestContext, bool) {
-	if rc := requestContext(ctx); rc != nil {
-		return *rc, true
+	c := requestContext(ctx)
+	if c == nil {
+		return RequestContext{}, false
 	}
-	return RequestContext{}, false
+	rc := c.rc
+	rc.DistinctId, rc.Properties = c.distinctID(), Properties{}
+	if l := c.properties(); l != nil {
+		rc.Properties = l.Values()
+	}
+	return rc, true
 }
 
-func requestContext(ctx context.Context) *RequestContext {
+// carried is a request context as a context carries it.
+type carried struct {
+	rc     RequestContext // with inherited ids, and properties of its own only
+	named  bool           // the distinct id was given to a part of the request
+	parent *carried       // whose properties are inherited, or nil
+	root   *carried       // of the whole request
+	source *inbound       // of further properties, or nil
+
+	identified atomic.Pointer[string] // of a root: what SetDistinctId said
+
+	encode sync.Once
+	layer  *event.Layer // set within encode; nil without properties
+}
+
+type requestContextKey struct{}
+
+// under puts c into a context below ctx.
+func (c *carried) under(ctx context.Context) context.Context {
+	if len(c.rc.Properties) > 0 {
+		c.rc.Properties = event.Clone(c.rc.Properties)
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return context.WithValue(ctx, requestContextKey{}, c)
+}
+
+func requestContext(ctx context.Context) *carried {
 	if ctx == nil {
 		return nil
 	}
-	rc, _ := ctx.Value(requestContextKey{}).(*RequestContext)
-	return rc
+	c, _ := ctx.Value(requestContextKey{}).(*carried)
+	return c
+}
+
+// distinctID is who events within c are about.
+func (c *carried) distinctID() string {
+	if id := c.root.identified.Load(); id != nil && !c.named {
+		return *id
+	}
+	return c.rc.DistinctId
+}
+
+// properties are those of c and of what it inherits from, put together for the
+// first event that needs them.
+func (c *carried) properties() *event.Layer {
+	c.encode.Do(func() {
+		var inherited *event.Layer
+		if c.parent != nil {
+			inherited = c.parent.properties()
+		}
+		switch own := c.rc.Properties; {
+		case c.source != nil:
+			c.layer = event.NewLayer(c.source.texts(), own)
+		case inherited == nil && len(own) > 0:
+			c.layer = event.NewLayer(nil, own)
+		case len(own) == 0:
+			c.layer = inherited
+		default:
+			all := maps.Clone(inherited.Values())
+			maps.Copy(all, own)
+			c.layer = event.NewLayer(nil, all)
+		}
+	})
+	return c.layer
+}
+
+// apply makes c what the draft's request context says.
+func (c *carried) apply(d *event.Draft) {
+	d.Layer = c.properties()
+	d.SessionID, d.WindowID, d.DeviceID = c.rc.SessionId, c.rc.WindowId, c.rc.DeviceId
+	if event.Blank(d.DistinctID) {
+		d.DistinctID = c.distinctID()
+	}
 }

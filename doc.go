@@ -42,14 +42,25 @@
 // [ServerClient.Register], the [RequestContext], the message's Properties, and
 // the message's own fields. The highest place wins.
 //
-// In a server, put what is known about a request into its context once, and
-// use [ServerClient.EnqueueWithContext] below:
-//
-//	ctx = posthog.WithRequestContext(ctx, posthog.RequestContext{DistinctId: user})
-//	…
-//	client.EnqueueWithContext(ctx, posthog.Capture{Event: "order paid"})
-//
 // [Config.Hooks] see every event complete and may change or drop it.
+//
+// # Requests
+//
+// In a server, one middleware finds out what there is to know about a request,
+// and events below need to say none of it:
+//
+//	handler := posthog.NewRequestContextMiddleware(mux, posthog.WithCapturePanics(client))
+//	…
+//	client.EnqueueWithContext(r.Context(), posthog.Capture{Event: "order paid"})
+//
+// The distinct id and the session come from the headers that PostHog's
+// JavaScript library adds to requests. They are what somebody wrote there: good
+// enough for analytics, and for nothing else. Once somebody is logged in,
+// [SetDistinctId] says who it is. An event of nobody has no person profile.
+//
+// [NewRequestContextTransport] takes the ids along to other services of yours,
+// [Inject] and [Extract] take them through queues, and what is no HTTP request
+// at all gets its context by [WithRequestContext].
 //
 // # What is guaranteed
 //
@@ -185,7 +196,9 @@
 //
 // [ServerClient.Close] refuses new events, delivers what is queued, repeating
 // what fails, and joins every goroutine, within [Config.ShutdownTimeout]. What
-// it had to leave behind is in its [UndeliveredError]. A function that is
+// it had to leave behind is in its [UndeliveredError]. [RunMain] closes a client
+// around a command, and [CloseOnSignal] closes one when the process is told to
+// end. A function that is
 // frozen between calls, as in AWS Lambda, is never closed: it calls
 // [ServerClient.Flush] before it returns. A command-line tool may prefer
 // [Config.SyncMode], with which Enqueue itself waits for the answer.
@@ -212,12 +225,11 @@
 // Change the import path: what captures events has the same names, be it a
 // message, a field of Config, a callback or the Client interface. What differs:
 //
-//   - There is no NewDefaultException, no slog handler and no middleware; no
-//     DefaultMaxAttempts and DefaultBackoff; no definitions as types of this
-//     package, which package flags has; and no type whose name ends in InApi.
+//   - There is no NewDefaultException and no slog handler; no DefaultMaxAttempts
+//     and DefaultBackoff; no definitions as types of this package, which package
+//     flags has; and no type whose name ends in InApi.
 //   - Flush and FlushWithContext of newer Client interfaces are
 //     [ServerClient.Flush], which takes a context, and not in [Client].
-//   - A provider for definitions is [Config.FlagDefinitionCache].
 //   - Definitions are loaded every half minute, and not every five, unless
 //     [Config.DefaultFeatureFlagsPollingInterval] says otherwise.
 //   - A flag that is not there is [ErrFlagNotFound] for GetFeatureFlagResult, also
@@ -227,6 +239,8 @@
 //   - ReloadFeatureFlags returns when the definitions are there.
 //   - EnqueueAI is a method of *ServerClient and not of Client, so that mocks keep
 //     compiling. A program that holds a Client calls [EnqueueAIWithContext].
+//   - The middleware does not report [http.ErrAbortHandler], which is no panic. Its
+//     functions may panic, and an explicit $process_person_profile survives.
 //   - Callbacks receive an [*Event], of which [APIMessage] is another name.
 //   - An event's own properties win over [Config.DefaultEventProperties], which
 //     are added to every type of message and not to captures alone.

@@ -55,6 +55,7 @@ func (c *ServerClient) encode(ctx context.Context, l *lane, s *scratch, msg Mess
 	static := c.static.Load()
 	if h.minimal {
 		static = c.minimal.Load()
+		s.draft.Spread()
 		s.draft.Context = minimal(s.draft.Context)
 	}
 	if c.config.BeforeSend != nil || len(c.config.Hooks) > 0 {
@@ -113,12 +114,8 @@ func (c *ServerClient) identify(ctx context.Context, d *event.Draft, h *header) 
 		c.warnOfLongID(aliasOf(d))
 		return nil
 	}
-	if rc := requestContext(ctx); rc != nil {
-		d.Context = rc.Properties
-		d.SessionID = rc.SessionId
-		if event.Blank(d.DistinctID) {
-			d.DistinctID = rc.DistinctId
-		}
+	if request := requestContext(ctx); request != nil {
+		request.apply(d)
 		if event.Blank(d.DistinctID) {
 			d.DistinctID = c.ids.New(time.Now()).String()
 			d.Personless = true

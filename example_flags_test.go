@@ -225,8 +225,8 @@ func ExampleNewFlagDefinitionFileCache() {
 	defer func() { check(os.RemoveAll(dir)) }()
 
 	client, server, end := sandbox(posthog.Config{
-		SecretKey:           "phs_test",
-		FlagDefinitionCache: posthog.NewFlagDefinitionFileCache(dir, "phc_test"),
+		SecretKey:                   "phs_test",
+		FlagDefinitionCacheProvider: posthog.NewFlagDefinitionFileCache(dir, "phc_test"),
 	})
 	defer end()
 	check(client.WaitForFlagDefinitions(context.Background()))

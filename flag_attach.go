@@ -10,16 +10,18 @@ import (
 
 // attachedFlags are the properties that a snapshot adds to events.
 type attachedFlags struct {
-	context    *RequestContext // whose properties are beneath; nil for none
+	context    *carried // whose properties are beneath; nil for none
 	properties map[string]any
 }
 
 // properties returns $feature/<key> for each flag and $active_feature_flags,
 // on top of the properties of rc. The map is shared, and only read.
-func (e *FeatureFlagEvaluations) properties(rc *RequestContext) map[string]any {
+func (e *FeatureFlagEvaluations) properties(rc *carried) map[string]any {
 	var below map[string]any
 	if rc != nil {
-		below = rc.Properties
+		if layer := rc.properties(); layer != nil {
+			below = layer.Values()
+		}
 	}
 	if e == nil {
 		return below
@@ -109,7 +111,7 @@ func (c *ServerClient) attachFlags(ctx context.Context, d *event.Draft, h *heade
 		snapshot = c.flagsFor(ctx, d, h.sendFlags.GetOptions())
 	}
 	if snapshot != nil {
-		d.Context = snapshot.properties(requestContext(ctx))
+		d.Context, d.Layer = snapshot.properties(requestContext(ctx)), nil
 	}
 }
 

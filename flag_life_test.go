@@ -86,7 +86,7 @@ func (*stuckProvider) Shutdown(context.Context) error {
 func TestCloseWithAStuckProvider(t *testing.T) {
 	log := new(logLines)
 	stuck := &stuckProvider{sharedDefinitions{lead: true}}
-	inFlagWorld(t, posthog.Config{SecretKey: secretKey, FlagDefinitionCache: stuck, Logger: log}, assorted, func(w *world) {
+	inFlagWorld(t, posthog.Config{SecretKey: secretKey, FlagDefinitionCacheProvider: stuck, Logger: log}, assorted, func(w *world) {
 		enqueue(w.T, w.client, capture("e"))
 		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
 		defer cancel()

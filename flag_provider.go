@@ -10,7 +10,7 @@ import (
 
 // FlagDefinitionCacheProvider shares feature flag definitions between
 // processes, so that one of them asks PostHog for all; see
-// [Config.FlagDefinitionCache]. Its methods are never called at the same time,
+// [Config.FlagDefinitionCacheProvider]. Its methods are never called at the same time,
 // on a goroutine of the client's, with a deadline of ten seconds each. An error,
 // a panic and a result that comes too late count as an error, and no error takes
 // away definitions that are loaded. A provider that also has a method

@@ -20,7 +20,7 @@ type asker struct {
 	distinctID string
 	deviceID   string
 	groups     Groups
-	context    *RequestContext // nil without one
+	context    *carried // nil without one
 }
 
 // who finds out whom a question is about. Without an identity, the distinct id
@@ -29,24 +29,21 @@ func who(ctx context.Context, distinctID string, deviceID *string, groups Groups
 	a := asker{distinctID: distinctID, groups: groups, context: requestContext(ctx)}
 	if event.Blank(a.distinctID) {
 		a.distinctID = ""
-		if a.context != nil && !event.Blank(a.context.DistinctId) {
-			a.distinctID = a.context.DistinctId
+		if a.context != nil && !event.Blank(a.context.distinctID()) {
+			a.distinctID = a.context.distinctID()
 		}
 	}
 	if deviceID != nil {
 		a.deviceID = *deviceID
 	}
 	if a.deviceID == "" && a.context != nil {
-		a.deviceID = requestDevice(a.context)
+		a.deviceID = a.context.rc.DeviceId
 	}
 	if a.deviceID == "" {
 		a.deviceID, _ = person["$device_id"].(string)
 	}
 	return a
 }
-
-// requestDevice returns the device id of a request context, which has none.
-func requestDevice(*RequestContext) string { return "" }
 
 // ask borrows a request about a. It is given back with answered.
 func (c *ServerClient) ask(a *asker, person Properties, groups map[string]Properties) *flagRequest {

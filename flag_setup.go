@@ -129,7 +129,7 @@ func (c *ServerClient) startLoader() error {
 	if !c.config.DryRun {
 		config.Secret = c.config.secret()
 		config.RoundTripper = c.flagTransport()
-		config.Provider = provider(c.config.FlagDefinitionCache)
+		config.Provider = provider(c.config.FlagDefinitionCacheProvider)
 		config.BackupPath = c.config.FlagBackupPath
 	}
 	loader, err := flagsync.New(config)

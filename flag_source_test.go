@@ -51,13 +51,13 @@ func (s *sharedDefinitions) Shutdown(context.Context) error {
 // Proves FD-11, FD-14: one process asks the server, another one has its definitions without a key.
 func TestFlagDefinitionCache(t *testing.T) {
 	leader := &sharedDefinitions{lead: true}
-	inFlagWorld(t, posthog.Config{SecretKey: secretKey, FlagDefinitionCache: leader}, assorted, func(w *world) {
+	inFlagWorld(t, posthog.Config{SecretKey: secretKey, FlagDefinitionCacheProvider: leader}, assorted, func(w *world) {
 		synctest.Wait() // until the document is shared
 		if len(w.server.DefinitionRequests()) != 1 || len(leader.document) == 0 {
 			w.Errorf("the leader asked %d times, and shared %d bytes", len(w.server.DefinitionRequests()), len(leader.document))
 		}
 		follower := &sharedDefinitions{document: leader.document}
-		other := connect(w.T, w.server, posthog.Config{FlagDefinitionCache: follower, StrictLocalEvaluation: true})
+		other := connect(w.T, w.server, posthog.Config{FlagDefinitionCacheProvider: follower, StrictLocalEvaluation: true})
 		if err := other.WaitForFlagDefinitions(w.Context()); err != nil {
 			w.Error(err)
 		}
@@ -89,7 +89,7 @@ func (y *yieldingDefinitions) YieldFlagDefinitions(context.Context) error {
 // A client that pauses lets another process have the lead.
 func TestFlagDefinitionCacheYields(t *testing.T) {
 	shared := &yieldingDefinitions{sharedDefinitions: sharedDefinitions{lead: true}}
-	inFlagWorld(t, posthog.Config{SecretKey: secretKey, FlagDefinitionCache: shared, FlagPauseAfterIdle: time.Minute}, assorted, func(w *world) {
+	inFlagWorld(t, posthog.Config{SecretKey: secretKey, FlagDefinitionCacheProvider: shared, FlagPauseAfterIdle: time.Minute}, assorted, func(w *world) {
 		w.pass(10 * time.Minute)
 		if got := shared.yielded.Load(); got != 1 || !w.client.FlagStatus().Paused {
 			w.Errorf("the provider was told to yield %d times, want once; paused: %v", got, w.client.FlagStatus().Paused)
@@ -100,10 +100,10 @@ func TestFlagDefinitionCacheYields(t *testing.T) {
 // Two clients share a directory, and one of them asks.
 func TestFlagDefinitionFileCache(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "flags")
-	config := posthog.Config{SecretKey: secretKey, FlagDefinitionCache: posthog.NewFlagDefinitionFileCache(dir, testKey)}
+	config := posthog.Config{SecretKey: secretKey, FlagDefinitionCacheProvider: posthog.NewFlagDefinitionFileCache(dir, testKey)}
 	inFlagWorld(t, config, assorted, func(w *world) {
 		synctest.Wait() // until the document is shared
-		config.FlagDefinitionCache = posthog.NewFlagDefinitionFileCache(dir, testKey)
+		config.FlagDefinitionCacheProvider = posthog.NewFlagDefinitionFileCache(dir, testKey)
 		other := connect(w.T, w.server, config)
 		if err := other.WaitForFlagDefinitions(w.Context()); err != nil || !other.FlagEnabled(w.Context(), about("on"), false) {
 			w.Errorf("the other client does not evaluate: %v", err)

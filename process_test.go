@@ -50,6 +50,10 @@ func TestMain(m *testing.M) {
 // and ends. With a spool, it has tried to send the latter, too, and ends when
 // its standard input does.
 func child(end string) {
+	if strings.HasPrefix(end, lifecycle) {
+		endAsTold(end)
+		return
+	}
 	if strings.HasPrefix(end, trouble) {
 		getIntoTrouble(end == trouble+" in silence")
 		return
@@ -79,6 +83,9 @@ func child(end string) {
 	if end == "SIGTERM with Close" {
 		signal.Notify(terminated, syscall.SIGTERM)
 	}
+	if end == "SIGTERM with CloseOnSignal" {
+		posthog.CloseOnSignal(client)
+	}
 	enqueue(0, 10)
 	if err := client.Flush(context.Background()); err != nil {
 		panic(err)
@@ -105,7 +112,11 @@ func child(end string) {
 		panic("the end")
 	case "os.Exit":
 		os.Exit(3) //nolint:gocritic // that deferred calls do not run is what is tested
-	case "kill -9", "SIGTERM":
+	case "return from RunMain":
+		os.Exit(posthog.RunMain(client, func() int { return 0 }))
+	case "panic in RunMain":
+		posthog.RunMain(client, func() int { panic("the end") })
+	case "kill -9", "SIGTERM", "SIGTERM with CloseOnSignal":
 		select {}
 	}
 }
@@ -125,6 +136,9 @@ var ends = map[string]int{
 	"Close":                       20,
 	"Close on a full disk":        20,
 	"SIGTERM with Close":          20,
+	"SIGTERM with CloseOnSignal":  20,
+	"return from RunMain":         20,
+	"panic in RunMain":            20,
 	"panic with a deferred Close": 20,
 	"return with deferred Close":  20,
 	"a panic that is recovered":   20,
@@ -267,7 +281,7 @@ func run(t *testing.T, end string, server *posthogtest.Server, spool string) {
 	switch {
 	case err != nil:
 		t.Errorf("waiting for the child's events: %v", err)
-	case end == "SIGTERM with Close", end == "SIGTERM":
+	case strings.HasPrefix(end, "SIGTERM"):
 		err = command.Process.Signal(syscall.SIGTERM)
 	case end == "kill -9":
 		err = command.Process.Kill()

@@ -97,7 +97,7 @@ func TestAClientThatClosesGivesUpTheLead(t *testing.T) {
 	rdb := startRedis(t).client(t)
 	server := posthogtest.NewServer(t, nil)
 	server.SetFlag(fleetFlag, "blue")
-	c := client(t, server, posthog.Config{SecretKey: "phs_test", FlagDefinitionCache: definitions(rdb)})
+	c := client(t, server, posthog.Config{SecretKey: "phs_test", FlagDefinitionCacheProvider: definitions(rdb)})
 	if err := c.ReloadFeatureFlagsWithContext(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAClientWithoutASecretKeyReads(t *testing.T) {
 	if err := rdb.Del(t.Context(), only(t, rdb, ":lock")).Err(); err != nil {
 		t.Fatal(err)
 	}
-	c := client(t, server, posthog.Config{FlagDefinitionCache: definitions(rdb), StrictLocalEvaluation: true})
+	c := client(t, server, posthog.Config{FlagDefinitionCacheProvider: definitions(rdb), StrictLocalEvaluation: true})
 	defer c.Close()
 	if err := c.WaitForFlagDefinitions(t.Context()); err != nil {
 		t.Fatal(err)

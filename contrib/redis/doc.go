@@ -7,7 +7,7 @@
 //
 //	client, err := posthog.NewWithConfig("phc_…", posthog.Config{
 //		SecretKey:           "phs_…",
-//		FlagDefinitionCache: redisflags.NewDefinitionCache(rdb, "phc_…", redisflags.DefinitionCacheOptions{}),
+//		FlagDefinitionCacheProvider: redisflags.NewDefinitionCache(rdb, "phc_…", redisflags.DefinitionCacheOptions{}),
 //	})
 //
 // The process that holds a lock in Redis has the lead. Each of its loads renews the lock, which otherwise expires

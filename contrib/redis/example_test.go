@@ -21,7 +21,7 @@ func ExampleNewDefinitionCache() {
 	client, err := posthog.NewWithConfig("phc_test", posthog.Config{
 		SecretKey:                          "phs_test",
 		DefaultFeatureFlagsPollingInterval: interval,
-		FlagDefinitionCache: redisflags.NewDefinitionCache(rdb, "phc_test", redisflags.DefinitionCacheOptions{
+		FlagDefinitionCacheProvider: redisflags.NewDefinitionCache(rdb, "phc_test", redisflags.DefinitionCacheOptions{
 			PollInterval: interval,
 		}),
 	})

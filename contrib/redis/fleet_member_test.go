@@ -44,7 +44,7 @@ func (m *member) be(in io.Reader, out io.Writer) {
 		}},
 		SecretKey:             m.Secret,
 		StrictLocalEvaluation: true,
-		FlagDefinitionCache: redisflags.NewDefinitionCache(rdb, testKey, redisflags.DefinitionCacheOptions{
+		FlagDefinitionCacheProvider: redisflags.NewDefinitionCache(rdb, testKey, redisflags.DefinitionCacheOptions{
 			PollInterval: pollInterval,
 		}),
 		DefaultFeatureFlagsPollingInterval: pollInterval,

@@ -27,7 +27,7 @@ func newDice(seed uint64, key, text string) *dice {
 		Rand: rand.New(rand.NewPCG(seed, 0)),
 		keys: []string{
 			"$lib", "$lib_version", "$is_server", "$session_id", "$process_person_profile", "$groups", "$set",
-			"$set_once", "$geoip_disable", "$os", "$window_id", "$cookieless_mode", "$ignore_sent_at", "$product_tour_id",
+			"$set_once", "$geoip_disable", "$os", "$window_id", "$device_id", "$cookieless_mode", "$ignore_sent_at", "$product_tour_id",
 			"distinct_id", "plan", "amount", "größe", "", strings.ToValidUTF8(key, "?"),
 		},
 		texts: []string{"", "{", "pro", "\"quoted\"\n", strings.ToValidUTF8(text, "?")},
@@ -82,7 +82,7 @@ func (d *dice) draft() *event.Draft {
 		Personless: d.IntN(2) == 0,
 	}
 	if d.IntN(2) == 0 {
-		draft.SessionID = d.text()
+		draft.SessionID, draft.WindowID, draft.DeviceID = d.text(), d.text(), d.text()
 	}
 	if d.IntN(3) == 0 { // message types that own something own several things, each once, but never the library's name
 		for i := 2 + d.IntN(3); i < len(d.keys)-1; i += 1 + d.IntN(6) {
@@ -110,6 +110,9 @@ func requireAgreement(t *testing.T, d *dice) {
 	}
 	if again := written(t, draft, s); !reflect.DeepEqual(again, appended) {
 		t.Fatalf("the second Append made %v, the first %v, want the same", again, appended)
+	}
+	if layered := written(t, layered(*draft), s); !reflect.DeepEqual(layered, appended) {
+		t.Fatalf("with a layer, Append made %v, without one %v, want the same", layered, appended)
 	}
 	if appended["$is_server"] == false {
 		t.Fatalf("Append made %v, want $is_server to be true or absent", appended)

@@ -31,10 +31,14 @@ func Append(dst []byte, e *wire.Encoder, d *Draft, s *Static) (event []byte, tai
 // ones begin at tail.
 func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) (properties []byte, tail int) {
 	var met specials
-	alone := len(d.Owned) == 0 && len(d.Reserved) == 0 // nothing written so far can clash with s
+	alone := len(d.Owned) == 0 && len(d.Reserved) == 0 // nothing written so far can clash with s or the layer
+	if d.Layer != nil && (!alone || d.composed() || s.fills || !d.Layer.fits(s)) {
+		d.Spread()
+	}
 	for key, value := range d.Properties {
-		if !alone || s.ruled(key) {
+		if !alone || s.ruled(key) || d.Layer != nil && d.Layer.plain[key] {
 			alone = false
+			d.Spread()
 			if d.Owns(key) || len(d.merges(key)) > 0 || hidden(key, value) || met.note(key) {
 				continue
 			}
@@ -59,11 +63,51 @@ func appendProperties(dst []byte, e *wire.Encoder, d *Draft, s *Static) (propert
 			dst = appendMerged(dst, e, d, key, members)
 		}
 	}
-	if alone && d.SessionID == "" && !d.Personless {
+	switch gaps := d.fills(); {
+	case alone && !gaps && d.Layer == nil:
 		return s.appendAll(dst)
+	case alone && (!gaps || !s.fills):
+		return appendBeside(dst, d, s)
+	}
+	if d.DeviceID != "" && !d.settled(propertyDeviceID) {
+		dst = Text{propertyDeviceID, d.DeviceID}.append(dst)
 	}
 	dst = appendMembers(dst, s.ordinary, d)
 	return appendSpecials(dst, e, d, s, met), len(dst)
+}
+
+// appendBeside appends what is left of an event none of whose properties has
+// two sources.
+func appendBeside(dst []byte, d *Draft, s *Static) (properties []byte, tail int) {
+	if d.Layer != nil {
+		dst = splice(dst, d.Layer.ordinary)
+	}
+	if d.DeviceID != "" {
+		dst = Text{propertyDeviceID, d.DeviceID}.append(dst)
+	}
+	dst = splice(dst, s.head)
+	tail = len(dst)
+	if d.Layer != nil {
+		dst = splice(dst, d.Layer.specials)
+	}
+	if d.SessionID != "" {
+		dst = Text{propertySessionID, d.SessionID}.append(dst)
+	}
+	if d.WindowID != "" {
+		dst = Text{propertyWindowID, d.WindowID}.append(dst)
+	}
+	if d.Personless {
+		dst = append(comma(dst), personless...)
+	}
+	return splice(dst, s.rest), tail
+}
+
+// splice appends members that have no comma around them.
+func splice(dst, members []byte) []byte {
+	if len(members) == 0 {
+		return dst
+	}
+	return append(comma(dst), members...)
 }
 
 // hidden reports whether a property says what its absence says: $is_server is

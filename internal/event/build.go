@@ -5,11 +5,14 @@ import "maps"
 // Build returns the properties of the event that d and s make up, as a map
 // that shares nothing with the caller's.
 func Build(d *Draft, s *Static) map[string]any {
+	d.Spread()
 	m := Clone(s.defaults)
 	maps.Copy(m, Clone(d.Context))
 	maps.Copy(m, Clone(d.Properties))
-	if d.SessionID != "" && !d.settled(propertySessionID) {
-		m[propertySessionID] = d.SessionID
+	for _, id := range d.ids() {
+		if id.Value != "" && !d.settled(id.Key) {
+			m[id.Key] = id.Value
+		}
 	}
 	if d.Personless && !d.settled(propertyProfile) {
 		m[propertyProfile] = false

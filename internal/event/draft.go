@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hedgerow/posthog/internal/uuid7"
+	"github.com/hedgerow/posthog/internal/wire"
 )
 
 // Draft is a message on its way to becoming an event. Its maps are the
@@ -19,9 +20,11 @@ type Draft struct {
 	Properties map[string]any
 	// Context holds the properties of the request context.
 	Context map[string]any
-	// SessionID is that of the request context. A $session_id property of
-	// either map wins.
-	SessionID string
+	// Layer, if there is one, has them instead, encoded already.
+	Layer *Layer
+	// SessionID, WindowID and DeviceID are those of the request context. A
+	// $session_id, $window_id or $device_id property of either map wins.
+	SessionID, WindowID, DeviceID string
 	// Personless adds $process_person_profile=false where no map has that
 	// property.
 	Personless bool
@@ -39,6 +42,15 @@ type Draft struct {
 type Field struct {
 	Key   string
 	Value any
+}
+
+// Text is a property whose value is a text.
+type Text struct{ Key, Value string }
+
+// append appends the property to others.
+func (t Text) append(dst []byte) []byte {
+	dst = wire.AppendString(comma(dst), t.Key)
+	return wire.AppendString(append(dst, ':'), t.Value)
 }
 
 // Own adds a property that nothing overrides.
@@ -61,6 +73,8 @@ const (
 	propertyLibVersion = "$lib_version"
 	propertyIsServer   = "$is_server"
 	propertySessionID  = "$session_id"
+	propertyWindowID   = "$window_id"
+	propertyDeviceID   = "$device_id"
 	propertyProfile    = "$process_person_profile"
 	propertyGroups     = "$groups"
 	propertySet        = "$set"
@@ -99,10 +113,35 @@ func (d *Draft) above(key string) bool {
 		return true
 	case key == propertySessionID:
 		return d.SessionID != ""
+	case key == propertyWindowID:
+		return d.WindowID != ""
+	case key == propertyDeviceID:
+		return d.DeviceID != ""
 	case key == propertyProfile:
 		return d.Personless
 	}
 	return len(d.merges(key)) > 0
+}
+
+// ids are the ids of the request context, empty ones included.
+func (d *Draft) ids() [3]Text {
+	return [...]Text{{propertySessionID, d.SessionID}, {propertyWindowID, d.WindowID}, {propertyDeviceID, d.DeviceID}}
+}
+
+// fills reports whether the draft has values for properties that nothing else
+// decides.
+func (d *Draft) fills() bool {
+	return d.SessionID != "" || d.WindowID != "" || d.DeviceID != "" || d.Personless
+}
+
+// composed reports whether a property is put together from several places.
+func (d *Draft) composed() bool { return len(d.Groups) > 0 || len(d.Set) > 0 || len(d.SetOnce) > 0 }
+
+// Spread makes Context what Layer has. Nobody may change that map.
+func (d *Draft) Spread() {
+	if d.Layer != nil {
+		d.Context, d.Layer = d.Layer.Values(), nil
+	}
 }
 
 // settled reports whether one of the caller's maps has the property, or the

@@ -55,6 +55,13 @@ func TestAppendWithContextNoAlloc(t *testing.T) {
 	})
 }
 
+func TestAppendWithLayerNoAlloc(t *testing.T) {
+	requireNoAlloc(t, "a request's event with a layer", event.Draft{
+		Properties: scalars(5), SessionID: "s_1", Personless: true,
+		Layer: event.NewLayer([]event.Text{{Key: "$request_method", Value: "GET"}}, object{"$current_url": "https://example.com/"}),
+	})
+}
+
 func BenchmarkAppend(b *testing.B) {
 	for name, draft := range map[string]event.Draft{
 		"5 properties":         {Properties: scalars(5)},
@@ -62,6 +69,9 @@ func BenchmarkAppend(b *testing.B) {
 		"5 properties, groups": {Properties: scalars(5), Groups: object{"company": "acme"}},
 		"5 properties, request": {
 			Properties: scalars(5), Context: object{"$current_url": "https://example.com/"}, SessionID: "s_1",
+		},
+		"5 properties, request in a layer": {
+			Properties: scalars(5), Layer: event.NewLayer(nil, object{"$current_url": "https://example.com/"}), SessionID: "s_1",
 		},
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -6,6 +6,9 @@ import (
 	"github.com/hedgerow/posthog/internal/wire"
 )
 
+// personless is the member of an event without a person profile.
+const personless = `"$process_person_profile":false`
+
 // specials is a set of special properties: those that only one of the
 // protocols sends as properties. They are met while the others are written,
 // and written behind them.
@@ -38,16 +41,14 @@ func appendSpecials(dst []byte, e *wire.Encoder, d *Draft, s *Static, met specia
 			dst = e.AppendProperty(dst, d.Owned[i].Key, d.Owned[i].Value)
 		}
 	}
-	if d.SessionID != "" && !d.settled(propertySessionID) {
-		dst = append(comma(dst), `"$session_id":`...)
-		dst = wire.AppendString(dst, d.SessionID)
+	for _, id := range d.ids() {
+		if id.Value != "" && id.Key != propertyDeviceID && !d.settled(id.Key) {
+			dst = id.append(dst)
+		}
 	}
 	if d.Personless && !d.settled(propertyProfile) {
-		dst = append(comma(dst), `"$process_person_profile":false`...)
+		dst = append(comma(dst), personless...)
 	}
 	dst = appendMembers(dst, s.specials, d)
-	if len(s.library) == 0 {
-		return dst
-	}
-	return append(comma(dst), s.library...)
+	return splice(dst, s.library)
 }

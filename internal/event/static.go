@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 
@@ -17,6 +18,9 @@ type Static struct {
 	library  []byte          // the library's name and version, as JSON members
 	all      []byte          // ordinary, specials and library
 	tail     int             // where the special properties begin in all
+	head     []byte          // all up to there
+	rest     []byte          // and from there, without a comma in front
+	fills    bool            // defaults has a property that fills a gap of the request context as well
 	name     string
 	version  string
 }
@@ -63,7 +67,17 @@ func NewStatic(library, version string, defaults map[string]any) (*Static, []wir
 	s.tail = len(s.all) - len("{")
 	s.all = appendMembers(s.all, s.specials, new(Draft))
 	s.all = append(comma(s.all), s.library...)[len("{"):]
+	s.head, s.rest = s.all[:s.tail], bytes.TrimPrefix(s.all[s.tail:], []byte(","))
+	for _, key := range [...]string{propertySessionID, propertyWindowID, propertyDeviceID, propertyProfile} {
+		s.fills = s.fills || s.has(key)
+	}
 	return s, slices.Clone(e.Losses())
+}
+
+// has reports whether the defaults have a property of that name.
+func (s *Static) has(key string) bool {
+	_, ok := s.defaults[key]
+	return ok
 }
 
 // ruled reports whether a property of the event may also be one of s, or

@@ -1,0 +1,18 @@
+package posthog
+
+// RunMain calls main, closes client, however main ends, and returns the exit
+// code that main returned:
+//
+//	func main() {
+//		client := posthog.New("phc_…")
+//		os.Exit(posthog.RunMain(client, func() int { return run(client) }))
+//	}
+//
+// A main that panics does so after the client was closed. It must not call
+// [os.Exit] itself, which no function survives: it returns the code. For signals, see
+// [CloseOnSignal]. Close is bounded by [Config.ShutdownTimeout], and what it
+// leaves behind does not change the code.
+func RunMain(client Client, main func() int) (code int) {
+	defer closeQuietly(client)
+	return main()
+}
