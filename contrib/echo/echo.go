@@ -78,11 +78,7 @@ func Middleware(opts ...posthog.RequestContextOption) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
 			x := exchange{Context: c.Request().Context(), echo: c, next: next}
-			r := c.Request().WithContext(&x)
-			if route := c.Path(); route != "" {
-				r.Pattern = route
-			}
-			middleware.ServeHTTP(silent{}, r)
+			middleware.ServeHTTP(silent{}, c.Request().WithContext(&x)) // Echo has set its Pattern
 			return x.err
 		}
 	}
@@ -102,15 +98,11 @@ func ContextOf(r *http.Request) *echo.Context {
 func proceed(w http.ResponseWriter, r *http.Request) {
 	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
 	x.echo.SetRequest(r)
-	returned := false
-	defer func() {
-		response, status := echo.ResolveResponseStatus(x.echo.Response(), x.err)
-		if returned || response != nil && response.Committed { // whoever recovers a panic may still decide
-			w.WriteHeader(status)
-		}
+	defer func() { // after a panic, too: what was sent was sent
+		_, status := echo.ResolveResponseStatus(x.echo.Response(), x.err)
+		w.WriteHeader(status)
 	}()
 	x.err = x.next(x.echo)
-	returned = true
 }
 
 // silent is the writer of an answer that Echo writes.

@@ -1,13 +1,10 @@
 package posthogecho
 
-import "strings"
-
 // maxText is how many characters of an error are told.
 const maxText = 1000
 
 // short returns as much of text as is told.
 func short(text string) string {
-	text = strings.ToValidUTF8(text, "\ufffd")
 	told := 0
 	for i := range text {
 		if told++; told > maxText {

@@ -21,12 +21,13 @@ import (
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		before int // the status sent before the panic
+		before gin.HandlerFunc
 		status any // the property
 	}{
-		"before the answer":            {0, 500},
-		"within an answer":             {http.StatusOK, 500},
-		"within an answer of an error": {http.StatusNotFound, 404},
+		"before the answer":             {func(*gin.Context) {}, 500},
+		"within an answer":              {func(c *gin.Context) { c.String(http.StatusOK, "so far") }, 500},
+		"within an answer of an error":  {func(c *gin.Context) { c.String(http.StatusNotFound, "so far") }, 404},
+		"before one that was announced": {func(c *gin.Context) { c.Status(http.StatusNotFound) }, 500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -37,9 +38,7 @@ func TestPanics(t *testing.T) {
 				c.AbortWithStatus(http.StatusInternalServerError)
 			}), posthoggin.Middleware(posthog.WithCapturePanics(s.client), posthog.WithCaptureServerErrors(s.client)))
 			s.POST("/orders/:id", func(g *gin.Context) {
-				if c.before != 0 {
-					g.String(c.before, "so far")
-				}
+				c.before(g)
 				explode(errTable)
 			})
 			s.visit(t.Context(), "/orders/7")

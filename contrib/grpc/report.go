@@ -114,7 +114,7 @@ func serversFault(err error) bool {
 
 // short returns as much of text as is kept.
 func short(text string) string {
-	text = strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd"))
+	text = strings.TrimSpace(text)
 	kept := 0
 	for i := range text {
 		if kept++; kept > maxText {
