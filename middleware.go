@@ -15,7 +15,8 @@ import (
 //     [WithCaptureTracingHeaders], [WithRequestIdentity] and [SetDistinctId],
 //   - $current_url, $request_method, $request_path, $user_agent and $ip,
 //   - $request_route, the pattern of the route, such as "GET /users/{id}", if
-//     next is a [http.ServeMux] or the request came from one.
+//     next is a [http.ServeMux], or a router that has its method Handler, or if
+//     the request came from one that sets [http.Request]'s Pattern.
 //
 // Properties are put together when the first event needs them: a request
 // without events costs less than a microsecond. Work that goes on after the
