@@ -29,7 +29,7 @@ demo: ## See the library work, without an account
 	@go run ./examples/demo
 
 .PHONY: test
-test: fmt-check size-check doc-check proofs-check tidy-check vet cross lint unit race modules allocs examples differential-smoke fuzz-smoke ## Everything CI asks for
+test: fmt-check size-check doc-check api-check proofs-check tidy-check vet cross lint unit race modules allocs examples differential-smoke fuzz-smoke ## Everything CI asks for
 
 .PHONY: unit
 unit: ## Test the core without the race detector, timed
@@ -86,6 +86,14 @@ size-check:
 .PHONY: doc-check
 doc-check: ## Name every exported name that has no comment
 	@GOWORK=off go run -C tools ./doccheck $(CURDIR)
+
+.PHONY: api
+api: ## Write docs/api, a line for each exported name
+	@GOWORK=off go run -C tools ./apigolden $(CURDIR)
+
+.PHONY: api-check
+api-check:
+	@GOWORK=off go run -C tools ./apigolden -check $(CURDIR)
 
 .PHONY: proofs
 proofs: ## Write docs/conformance.md from the tests

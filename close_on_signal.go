@@ -1,6 +1,7 @@
 package posthog
 
 import (
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -17,9 +18,12 @@ import (
 // ends gracefully calls Close last, when no request is left that may have
 // events. Nothing else in this library installs a signal handler.
 //
+// The client may be any that has Close, such as one that stands in front of a
+// [*ServerClient].
+//
 // The function that it returns takes the handler back, and returns when its
 // goroutine has ended. It may be called often, and by anybody.
-func CloseOnSignal(client Client, signals ...os.Signal) (stop func()) {
+func CloseOnSignal(client io.Closer, signals ...os.Signal) (stop func()) {
 	if len(signals) == 0 {
 		signals = []os.Signal{os.Interrupt, syscall.SIGTERM}
 	}
@@ -61,7 +65,7 @@ func raise(s os.Signal) {
 
 // closeQuietly closes a client. What it leaves behind is in its log and in its
 // stats.
-func closeQuietly(client Client) {
+func closeQuietly(client io.Closer) {
 	defer func() { _ = recover() }() // a client of somebody else
 	if client != nil {
 		_ = client.Close()

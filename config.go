@@ -138,10 +138,11 @@ type Config struct {
 	CaptureAICompression CompressionMode
 
 	// SecretKey is a project secret key (phs_) or a personal API key (phx_). With
-	// it, flags are evaluated from their definitions, without a request each, and
-	// remote configs can be read. Flags do without, by one request for each
-	// question, and events never need it. PersonalApiKey is its older name, which
-	// counts if SecretKey is empty.
+	// it, the definitions of flags are loaded from the start and kept up to date,
+	// flags are evaluated from them without a request each, and remote configs can
+	// be read. Flags do without, by one request for each question, and events
+	// never need it. PersonalApiKey is its older name, which counts if SecretKey
+	// is empty.
 	SecretKey string
 	// PersonalApiKey is the older name of SecretKey.
 	//
@@ -161,14 +162,16 @@ type Config struct {
 	// DefaultFeatureFlagsPollingInterval is the time between two loads of the
 	// definitions, give or take a tenth. Default
 	// [DefaultFeatureFlagsPollingInterval], or a second between two looks at a
-	// [FlagFile]; at least a second. PostHog bills each load as ten requests.
+	// [FlagFile]; at least a second. PostHog bills each load as ten requests for
+	// flags, also if nothing has changed; [FlagStatus] counts them.
 	DefaultFeatureFlagsPollingInterval time.Duration
 	// NextFeatureFlagsPollingTick, if not nil, is asked for the interval before
 	// each wait instead; zero and less mean the interval above. It must return
 	// quickly.
 	NextFeatureFlagsPollingTick func() time.Duration
 	// FlagPauseAfterIdle ends the polling when no flag was asked for for so long;
-	// the next question resumes it. Default 0, which means never.
+	// the next question resumes it, and is answered from what was loaded before.
+	// Default 0, which means never.
 	FlagPauseAfterIdle time.Duration
 	// FlagSource is where definitions come from if not from PostHog, or what the
 	// client begins with: a [FlagFile] or [FlagBytes].
@@ -198,21 +201,27 @@ type Config struct {
 	// and a half seconds.
 	FeatureFlagRequestMaxRetries *int
 	// FeatureFlagCacheTTL is how long PostHog's answer about a person, with the
-	// same groups and properties, serves further questions. Default 0, which
-	// means that each question is a request, unless local evaluation answers it.
+	// same device, groups and properties, serves further questions. A request asks
+	// for all flags then, also where the question is about one. Other definitions
+	// end it early, where flags are evaluated locally. Default 0, which means that
+	// each question is a request, unless local evaluation answers it.
 	FeatureFlagCacheTTL time.Duration
 	// FeatureFlagCacheSize bounds the answers that are kept for that. Default
 	// [DefaultFeatureFlagCacheSize].
 	FeatureFlagCacheSize int
 	// FlagFallbackCache keeps the last known values of flags, which count when
-	// PostHog does not answer; see [FlagFromFallback]. Default: none are kept.
+	// PostHog does not answer and are not older than an hour; see
+	// [FlagFromFallback]. The module github.com/hedgerow/posthog/contrib/redis has
+	// one. Default: none are kept.
 	FlagFallbackCache FlagResultCache
 	// FlagFallbackCacheURL asks for one in memory instead, as
-	// memory://local/?ttl=300&size=10000: after ttl seconds a value is stored
-	// anew, and size bounds the values. Both may be left out.
+	// memory://local/?ttl=300&size=10000: after ttl seconds a value that has not
+	// changed is stored anew, which with more than 3600 leaves gaps, and size
+	// bounds the values. Both may be left out.
 	FlagFallbackCacheURL string
-	// EvaluationContexts narrow the flags of requests down to those without
-	// contexts and those with one of these.
+	// EvaluationContexts narrow flags down to those without contexts and those
+	// with one of these; others do not exist for this client, nor do flags that
+	// are for clients alone. Default: flags for any context.
 	EvaluationContexts []string
 
 	// BeforeSend may change or drop a message, and runs before Hooks. It exists
@@ -240,7 +249,7 @@ type Config struct {
 	// Disabled makes a client that accepts everything and does nothing.
 	Disabled bool
 	// DryRun does everything but send: events are validated, hooks run, and
-	// [Stats] counts them.
+	// [Stats] counts them. Flags are those of FlagSource.
 	DryRun bool
 	// SyncMode makes Enqueue send the event and return its fate. There are no
 	// batches then, and no goroutine but the one that calls Callback and

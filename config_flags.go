@@ -32,13 +32,19 @@ type FlagSource struct {
 }
 
 // FlagFile is a definitions document on the disk, in the form in which PostHog
-// serves it. It is read again when it changes; a version that cannot be read
-// leaves the one before it in force. PostHog is not asked for definitions then.
+// serves it, up to 64 MiB. NewWithConfig reads it, which a disk that hangs holds
+// up for a second at most, and it is read again when it changes. A file that is
+// missing, or cannot be read, is a warning in the log: what was read before stays
+// in force, and the next change counts. PostHog is not asked for definitions, but
+// for flags that the file leaves open, unless [Config.StrictLocalEvaluation]
+// forbids it. With [Config.DryRun], which sends no events either, a program needs
+// no network at all.
 func FlagFile(path string) FlagSource { return FlagSource{path: path} }
 
 // FlagBytes is a definitions document in memory, such as one that was embedded
 // in the program. With a secret key or a cache provider it is what the client
-// begins with, until something newer is loaded. The document is not kept.
+// begins with, until something newer is loaded. One that is no definitions
+// document is a [ConfigError]. The document is not kept.
 func FlagBytes(document []byte) FlagSource { return FlagSource{document: document} }
 
 // isZero reports whether there is no source.

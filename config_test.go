@@ -36,6 +36,8 @@ func TestDefaults(t *testing.T) {
 		"EnvCaptureMode":                {posthog.EnvCaptureMode, "POSTHOG_CAPTURE_MODE"},
 		"EnvCaptureCompression":         {posthog.EnvCaptureCompression, "POSTHOG_CAPTURE_COMPRESSION"},
 		"EnvAPIKey":                     {posthog.EnvAPIKey, "POSTHOG_API_KEY"},
+		"EnvSecretKey":                  {posthog.EnvSecretKey, "POSTHOG_SECRET_KEY"},
+		"EnvPersonalAPIKey":             {posthog.EnvPersonalAPIKey, "POSTHOG_PERSONAL_API_KEY"},
 		"EnvHost":                       {posthog.EnvHost, "POSTHOG_HOST"},
 		"GetDisableGeoIP":               {posthog.Config{}.GetDisableGeoIP(), true},
 		"GetIsServer":                   {posthog.Config{}.GetIsServer(), true},

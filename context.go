@@ -28,24 +28,24 @@ type RequestContext struct {
 }
 
 // WithRequestContext returns a context that carries rc on top of what ctx
-// carries already: fields that rc leaves empty are inherited, and its
+// carries already: ids that rc leaves empty or blank are inherited, and its
 // properties are added to the inherited ones and win. rc is copied.
 func WithRequestContext(ctx context.Context, rc RequestContext) context.Context {
 	parent := requestContext(ctx)
 	if parent == nil {
 		return WithFreshRequestContext(ctx, rc)
 	}
-	c := &carried{rc: rc, root: parent.root, parent: parent, named: rc.DistinctId != "" || parent.named}
-	if rc.DistinctId == "" {
+	c := &carried{rc: rc, root: parent.root, parent: parent, named: !event.Blank(rc.DistinctId) || parent.named}
+	if event.Blank(rc.DistinctId) {
 		c.rc.DistinctId = parent.rc.DistinctId
 	}
-	if rc.SessionId == "" {
+	if event.Blank(rc.SessionId) {
 		c.rc.SessionId = parent.rc.SessionId
 	}
-	if rc.WindowId == "" {
+	if event.Blank(rc.WindowId) {
 		c.rc.WindowId = parent.rc.WindowId
 	}
-	if rc.DeviceId == "" {
+	if event.Blank(rc.DeviceId) {
 		c.rc.DeviceId = parent.rc.DeviceId
 	}
 	return c.under(ctx)
@@ -63,14 +63,14 @@ func WithFreshRequestContext(ctx context.Context, rc RequestContext) context.Con
 // authentication, say, far below the middleware. From then on the id takes the
 // place of the one that ctx, and whatever else belongs to the same request,
 // was made with; one that [WithRequestContext] gave to a part of the request
-// stays. An empty id takes back what an earlier call said. It reports whether ctx
+// stays. An empty or blank id takes back what an earlier call said. It reports whether ctx
 // belongs to a request, and may be called from any goroutine.
 func SetDistinctId(ctx context.Context, distinctId string) bool {
 	c := requestContext(ctx)
 	if c == nil {
 		return false
 	}
-	if distinctId == "" {
+	if event.Blank(distinctId) {
 		c.root.identified.Store(nil)
 	} else {
 		c.root.identified.Store(&distinctId)
@@ -78,9 +78,9 @@ func SetDistinctId(ctx context.Context, distinctId string) bool {
 	return true
 }
 
-// RequestContextFromContext returns the request context that ctx carries, and
-// whether it carries one. Its properties must not be changed. Its distinct id
-// is empty as long as nobody is known: none is ever made up.
+// RequestContextFromContext returns a copy of the request context that ctx
+// carries, and whether it carries one. Its distinct id is empty as long as nobody
+// is known: none is ever made up.
 func RequestContextFromContext(ctx context.Context) (RequestContext, bool) {
 	c := requestContext(ctx)
 	if c == nil {
@@ -89,7 +89,7 @@ func RequestContextFromContext(ctx context.Context) (RequestContext, bool) {
 	rc := c.rc
 	rc.DistinctId, rc.Properties = c.distinctID(), Properties{}
 	if l := c.properties(); l != nil {
-		rc.Properties = l.Values()
+		rc.Properties = event.Clone(l.Values())
 	}
 	return rc, true
 }

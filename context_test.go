@@ -3,6 +3,7 @@ package posthog_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"testing"
 
@@ -115,6 +116,71 @@ func TestRequestContextInherits(t *testing.T) {
 	if _, ok := posthog.RequestContextFromContext(posthog.WithRequestContext(nil, posthog.RequestContext{})); !ok { //nolint:staticcheck // see above
 		t.Error("WithRequestContext of a nil context carries nothing")
 	}
+}
+
+// What RequestContextFromContext returns is the caller's: whatever becomes of
+// it, the request stays as it was.
+func TestTheRequestContextIsACopy(t *testing.T) {
+	t.Parallel()
+	client, server := open(t, posthog.Config{})
+	inRequest(t, func(r *http.Request) {
+		ctx := posthog.WithRequestContext(r.Context(), posthog.RequestContext{Properties: posthog.Properties{"nested": map[string]any{"k": 1}}})
+		rc, _ := posthog.RequestContextFromContext(ctx)
+		rc.Properties["nested"].(map[string]any)["k"] = 2
+		rc.Properties["$ip"], rc.Properties["added"] = "changed", true
+		// With a property of the request's, too, it is needed as a map.
+		err := client.EnqueueWithContext(ctx, posthog.Capture{Event: "e", Properties: posthog.Properties{"$request_path": "mine"}})
+		if err != nil {
+			t.Errorf("EnqueueWithContext: %v", err)
+		}
+	})
+	requireProperties(t, one(t, client, server), map[string]any{"$ip": "192.0.2.7", "added": absent, "nested": map[string]any{"k": 1}})
+}
+
+// Nor does the request change with what a hook makes of one of its events.
+func TestHooksDoNotChangeTheRequest(t *testing.T) {
+	t.Parallel()
+	spoil := func(p posthog.Properties) {
+		p["nested"].(map[string]any)["k"], p["list"].([]any)[0], p["$ip"] = "spoilt", "spoilt", "spoilt"
+	}
+	for name, config := range map[string]posthog.Config{
+		"a hook": {Hooks: []posthog.Hook{func(e *posthog.Event) *posthog.Event {
+			spoil(e.Properties)
+			return e
+		}}},
+		"BeforeSend": {BeforeSend: func(msg posthog.Message) posthog.Message {
+			spoil(msg.(posthog.Capture).Properties)
+			return msg
+		}},
+	} {
+		spoiling, _ := open(t, config)
+		client, server := open(t, posthog.Config{})
+		inRequest(t, func(r *http.Request) {
+			ctx := posthog.WithRequestContext(r.Context(), posthog.RequestContext{
+				Properties: posthog.Properties{"nested": map[string]any{"k": 1}, "list": []any{1}},
+			})
+			for _, c := range []*posthog.ServerClient{spoiling, client} {
+				// With a property of the request's, too, it is needed as a map.
+				msg := posthog.Capture{Event: "e", Properties: posthog.Properties{"$request_path": "mine"}}
+				if err := c.EnqueueWithContext(ctx, msg); err != nil {
+					t.Errorf("%s: EnqueueWithContext: %v", name, err)
+				}
+			}
+		})
+		requireProperties(t, one(t, client, server), map[string]any{"nested": map[string]any{"k": 1}, "list": []any{1}, "$ip": "192.0.2.7"})
+	}
+}
+
+// A blank id is none, wherever it comes from: the one that is known stays.
+func TestABlankIdTakesNobodysPlace(t *testing.T) {
+	t.Parallel()
+	posthog.NewRequestContextMiddleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		posthog.SetDistinctId(r.Context(), " \t")
+		ctx := posthog.WithRequestContext(r.Context(), posthog.RequestContext{DistinctId: " ", SessionId: "\n", WindowId: " ", DeviceId: " "})
+		if rc, _ := posthog.RequestContextFromContext(ctx); rc.DistinctId != "u_42" || rc.SessionId != "s_9" || rc.WindowId != "" || rc.DeviceId != "" {
+			t.Errorf("got %+v, want the ids of the headers", rc)
+		}
+	}), posthog.WithRequestIdentity(func(*http.Request) string { return " " })).ServeHTTP(&sink{header: http.Header{}}, visit(t))
 }
 
 // plainClient is a client that somebody wrote for a test.

@@ -36,7 +36,11 @@ func (c *ServerClient) EnqueueWithContext(ctx context.Context, msg Message) erro
 	if c.inert() {
 		return nil
 	}
-	return c.enqueue(ctx, c.main, msg, untilDone, nil)
+	patience := untilDone
+	if c.config.SyncMode || c.config.Overflow == OverflowWait {
+		ctx, patience = c.forReport(ctx)
+	}
+	return c.enqueue(ctx, c.main, msg, patience, nil)
 }
 
 // EnqueueWithContext calls the method of the same name, for programs that

@@ -13,21 +13,32 @@ const (
 	EnvHost     = "POSTHOG_HOST"     // Config.Endpoint
 	EnvDisabled = "POSTHOG_DISABLED" // Config.Disabled
 
+	EnvSecretKey      = "POSTHOG_SECRET_KEY"       // Config.SecretKey
+	EnvPersonalAPIKey = "POSTHOG_PERSONAL_API_KEY" // Config.PersonalApiKey
+
 	EnvCaptureMode        = "POSTHOG_CAPTURE_MODE"        // Config.CaptureMode
 	EnvCaptureCompression = "POSTHOG_CAPTURE_COMPRESSION" // Config.Compression
 )
 
 // FromEnv returns a client with the project API key of POSTHOG_API_KEY, and
-// config. POSTHOG_HOST is used where config has no Endpoint, and a
-// POSTHOG_DISABLED that [strconv.ParseBool] takes for true disables the client.
-// Where config leaves them at zero, which for CaptureMode is CaptureModeLegacy,
-// POSTHOG_CAPTURE_MODE sets CaptureMode, with v0 or legacy, v1 or analytics_v1,
-// or auto; and POSTHOG_CAPTURE_COMPRESSION sets Compression, and not that of AI
-// events, with none or identity, gzip, deflate, zstd, or br. An empty variable
-// counts as none. A value that is none of these, in lower case and without
-// spaces, and br without a NewCodec, is a [ConfigError], which errors.As finds.
-// Without a key the client does nothing,
-// as with [New]. Nothing else in this library reads the environment, except
+// config. Without a key the client does nothing, as with [New]. Where config
+// leaves a field at zero, a variable sets it:
+//
+//   - POSTHOG_HOST is the Endpoint.
+//   - POSTHOG_SECRET_KEY is the SecretKey, and POSTHOG_PERSONAL_API_KEY its
+//     older name, which counts if there is no other. With either the client
+//     loads flag definitions, as [Config.SecretKey] says; EnableLocalEvaluation
+//     set to false keeps it from that.
+//   - POSTHOG_CAPTURE_MODE is the CaptureMode: v0 or legacy, v1 or
+//     analytics_v1, or auto. Zero is CaptureModeLegacy.
+//   - POSTHOG_CAPTURE_COMPRESSION is the Compression, and not that of AI
+//     events: none or identity, gzip, deflate, zstd, or br, which needs a
+//     NewCodec.
+//
+// A POSTHOG_DISABLED that [strconv.ParseBool] takes for true disables the
+// client, whatever config says. An empty variable counts as none. A value that
+// is none of these, in lower case and without spaces, is a [ConfigError], which
+// errors.As finds. Nothing else in this library reads the environment, except
 // that net/http finds its proxy there.
 func FromEnv(config Config) (*ServerClient, error) {
 	if config.Endpoint == "" {
@@ -39,6 +50,9 @@ func FromEnv(config Config) (*ServerClient, error) {
 			return nil, ConfigError{Field: "Disabled", Value: text, Reason: EnvDisabled + " must be true or false"}
 		}
 		config.Disabled = config.Disabled || disabled
+	}
+	if config.secret() == "" {
+		config.SecretKey, config.PersonalApiKey = os.Getenv(EnvSecretKey), os.Getenv(EnvPersonalAPIKey)
 	}
 	named := map[string]string{} // the variable behind a field
 	if config.Endpoint == os.Getenv(EnvHost) {

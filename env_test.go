@@ -116,6 +116,52 @@ func TestCaptureFromEnv(t *testing.T) {
 	t.Run("brotli without a codec", func(t *testing.T) { requireEnvRefused(t, posthog.EnvCaptureCompression, "br") })
 }
 
+// The keys for flag definitions come from the environment where the Config has none. Not parallel, because the environment
+// is the process's.
+func TestSecretKeyFromEnv(t *testing.T) {
+	for name, c := range map[string]struct {
+		secret, personal string
+		config           posthog.Config
+		want             string // of the request for definitions, "" for none
+	}{
+		"nothing":                         {},
+		"a secret key":                    {secret: "phs_env", want: "Bearer phs_env"},
+		"a personal key":                  {personal: "phx_env", want: "Bearer phx_env"},
+		"white space around the key":      {secret: " phs_env\n", want: "Bearer phs_env"},
+		"both, of which the secret wins":  {secret: "phs_env", personal: "phx_env", want: "Bearer phs_env"},
+		"the Config's key wins":           {secret: "phs_env", config: posthog.Config{SecretKey: "phs_mine"}, want: "Bearer phs_mine"},
+		"the Config's older key wins":     {secret: "phs_env", config: posthog.Config{PersonalApiKey: "phx_mine"}, want: "Bearer phx_mine"},
+		"a key, and no local evaluation":  {secret: "phs_env", config: posthog.Config{EnableLocalEvaluation: posthog.Ptr(false)}},
+		"a key, and a client is disabled": {secret: "phs_env", config: posthog.Config{Disabled: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(posthog.EnvAPIKey, testKey)
+			t.Setenv(posthog.EnvSecretKey, c.secret)
+			t.Setenv(posthog.EnvPersonalAPIKey, c.personal)
+			server := posthogtest.NewServer(t, nil)
+			client, err := posthog.FromEnv(connected(server, c.config))
+			if err != nil {
+				t.Fatalf("FromEnv: %v", err)
+			}
+			if c.want != "" {
+				if err := client.WaitForFlagDefinitions(t.Context()); err != nil {
+					t.Errorf("WaitForFlagDefinitions: %v", err)
+				}
+			}
+			if err := client.Close(); err != nil {
+				t.Fatalf("Close: %v", err)
+			}
+			got := ""
+			if requests := server.DefinitionRequests(); len(requests) > 0 {
+				got = requests[0].Header.Get("Authorization")
+			}
+			if got != c.want {
+				t.Errorf("definitions were asked for with %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // requireEnvRefused fails the test unless FromEnv refuses the value of a
 // variable, and names it.
 func requireEnvRefused(t *testing.T, name, text string) {

@@ -162,11 +162,11 @@ func ExampleFlagError() {
 	_, err := client.FlagResult(context.Background(), posthog.FeatureFlagPayload{Key: "beta", DistinctId: "u_42"})
 	fmt.Println(errors.Is(err, posthog.ErrInconclusive))
 	if failed, ok := errors.AsType[*posthog.FlagError](err); ok {
-		fmt.Println(failed.MissingProperties)
+		fmt.Println(failed.Why, failed.MissingProperties)
 	}
 	// Output:
 	// true
-	// [plan]
+	// MissingProperty [plan]
 }
 
 // A test sets flags on the client. Where the definitions matter, it sets them
@@ -336,4 +336,100 @@ func ExampleFeatureFlagEvaluations_MissingProperties() {
 	fmt.Println(snapshot.MissingProperties())
 	// Output:
 	// [plan]
+}
+
+// A payload is decoded into whatever the program needs. Reading one captures
+// nothing.
+func ExamplePayloadAs() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+	server.SetFlags(posthogtest.Flag{Key: "limits", Payload: map[string]int{"uploads": 5}})
+	ctx := context.Background()
+
+	snapshot, err := client.EvaluateFlagsWithContext(ctx, posthog.EvaluateFlagsPayload{DistinctId: "u_42"})
+	check(err)
+	limits, err := posthog.PayloadAs[map[string]int](snapshot, "limits")
+	fmt.Println(limits["uploads"], err)
+	fmt.Println(snapshot.GetFlagPayload("limits"))
+
+	_, err = posthog.PayloadAs[map[string]int](snapshot, "sizes")
+	fmt.Println(errors.Is(err, posthog.ErrFlagNotFound))
+
+	result, err := client.FlagResult(ctx, posthog.FeatureFlagPayload{Key: "limits", DistinctId: "u_42"})
+	check(err)
+	var read struct{ Uploads int }
+	check(result.GetPayloadAs(&read)) // as programs for posthog-go do
+	fmt.Println(read.Uploads)
+	// Output:
+	// 5 <nil>
+	// {"uploads":5}
+	// true
+	// 5
+}
+
+// An event may carry some of the flags of a snapshot, by name.
+func ExampleFeatureFlagEvaluations_Only() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+	server.SetFlag("new-checkout", true)
+	server.SetFlag("button", "blue")
+
+	snapshot, err := client.EvaluateFlags(posthog.EvaluateFlagsPayload{DistinctId: "u_42"})
+	check(err)
+	check(client.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "order paid", Flags: snapshot.Only([]string{"button"})}))
+	check(client.Close())
+	fmt.Println(snapshot.Keys(), server.Events()[0].Properties["$active_feature_flags"])
+	// Output:
+	// [button new-checkout] [button]
+}
+
+// Why is it on? A snapshot knows what decided a value, without capturing
+// anything.
+func ExampleFeatureFlagEvaluations_Reason() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+	server.SetFlag("beta", true)
+
+	snapshot, err := client.EvaluateFlags(posthog.EvaluateFlagsPayload{DistinctId: "u_42", FlagKeys: []string{"beta"}})
+	check(err)
+	fmt.Println(snapshot.Reason("beta"))
+	// Output:
+	// Matched condition set 1
+}
+
+// A flag that is rolled out by device needs one, and a question that is asked
+// only to show a value need not be captured.
+func ExampleFeatureFlagPayload_device() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+	server.SetFlag("beta", true)
+
+	fmt.Println(client.FlagEnabled(context.Background(), posthog.FeatureFlagPayload{
+		Key:                   "beta",
+		DistinctId:            "u_42",
+		DeviceId:              posthog.Ptr("d_7"), // within a request, RequestContext.DeviceId will do
+		SendFeatureFlagEvents: posthog.Ptr(false),
+	}, false))
+	check(client.Close())
+	fmt.Println(server.FlagRequests()[0].DeviceID, len(server.Events()), "events")
+	// Output:
+	// true
+	// d_7 0 events
+}
+
+// What is said of a company holds for all questions about its people.
+func ExampleServerClient_SetGroupPropertiesForFlags() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+	server.SetFlags(posthogtest.Flag{Key: "reports", Group: "company", Where: map[string]any{"seats": 40}})
+	question := posthog.FeatureFlagPayload{Key: "reports", DistinctId: "u_42", Groups: posthog.Groups{"company": "acme"}}
+
+	ctx := context.Background()
+	client.SetGroupPropertiesForFlags("company", posthog.Properties{"seats": 40})
+	fmt.Println(client.FlagEnabled(ctx, question, false))
+	client.ResetGroupPropertiesForFlags("company") // without a name, all of them
+	fmt.Println(client.FlagEnabled(ctx, question, false))
+	// Output:
+	// true
+	// false
 }

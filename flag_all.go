@@ -6,9 +6,9 @@ import (
 )
 
 // AllFlags returns the values of all flags of a person: variants as strings,
-// or true or false. It captures nothing. With an error, which is one of those of
-// [ServerClient.EvaluateFlagsWithContext], the map has the flags that are known
-// all the same; it is never nil.
+// or true or false. It makes at most one request, and captures nothing. With an
+// error, which is one of those of [ServerClient.EvaluateFlagsWithContext], the
+// map has the flags that are known all the same; it is never nil.
 func (c *ServerClient) AllFlags(ctx context.Context, payload FeatureFlagPayloadNoKey) (map[string]interface{}, error) {
 	snapshot, err := c.EvaluateFlagsWithContext(ctx, payload.all())
 	values := make(map[string]any)
@@ -34,7 +34,7 @@ type bootstrap struct {
 //
 // With an error, which is one of those of [ServerClient.EvaluateFlagsWithContext],
 // the JSON has the flags that are known all the same, so that a page need not
-// fail.
+// fail. That of a client that is nil or disabled has none.
 func (c *ServerClient) BootstrapFlags(ctx context.Context, payload FeatureFlagPayloadNoKey) ([]byte, error) {
 	snapshot, err := c.EvaluateFlagsWithContext(ctx, payload.all())
 	b := bootstrap{

@@ -16,8 +16,9 @@ import (
 // methods must be safe for concurrent use and obey their contexts. An error or a
 // panic counts as no entry.
 type FlagResultCache interface {
-	// Get returns the entry of a key, false if there is none. It is called on
-	// the goroutine that asks for a flag, after the request for it has failed.
+	// Get returns the entry of a key, false if there is none. It is called on a
+	// goroutine of the client's, after the request for a flag has failed. Who asked
+	// waits for it as long as ctx lasts: a quarter of a second, or less.
 	Get(ctx context.Context, key string) (entry []byte, found bool, err error)
 	// Set makes entry the entry of key, which may be forgotten after ttl. The
 	// entry is the cache's to keep. It is called on a goroutine of the client's.

@@ -15,9 +15,13 @@ import (
 // off, whatever def is.
 //
 // The flag is evaluated from the loaded definitions if they decide, and
-// otherwise by one request, which ends with ctx and, each attempt, with
-// [Config.FeatureFlagRequestTimeout]. The first answer of each value is captured
-// as $feature_flag_called.
+// otherwise by one request, which PostHog bills, unless
+// [Config.FeatureFlagCacheTTL] keeps an answer. The request ends with ctx and,
+// each attempt, with [Config.FeatureFlagRequestTimeout]. The first answer of each
+// value is captured as $feature_flag_called, which is what experiments count; see
+// [FeatureFlagPayload]. A client that is nil, disabled or a DryRun makes no
+// request, and returns def for what neither [ServerClient.OverrideFlags] nor, in a
+// DryRun, a [FlagSource] decides.
 func (c *ServerClient) FlagEnabled(ctx context.Context, payload FeatureFlagPayload, def bool) bool {
 	r, err := c.flag(ctx, &payload, true)
 	if err != nil || r.State != evaluation.Found {
@@ -40,10 +44,12 @@ func (c *ServerClient) FlagVariant(ctx context.Context, payload FeatureFlagPaylo
 
 // FlagResult returns the value of a flag for a person, with its payload and
 // with what decided it. A flag that the project does not have is
-// [ErrFlagNotFound]; a flag of which nothing is known is a [*FlagError],
-// [ErrNoDistinctID], or [ErrNoSecretKey]. For a client that is disabled or nil,
-// every flag is off, and that is no error. Otherwise it is like
-// [ServerClient.FlagEnabled].
+// [ErrFlagNotFound]; a flag of which nothing is known is a [*FlagError], or
+// [ErrNoSecretKey] where local evaluation was asked for and has no source. A
+// question without a distinct id is [ErrNoDistinctID], and one without a key a
+// [FieldError]. For a client that is nil, disabled or a DryRun, every flag is off,
+// and that is no error; without an API key it is [ErrSDKDisabled]. Otherwise it is
+// like [ServerClient.FlagEnabled].
 func (c *ServerClient) FlagResult(ctx context.Context, payload FeatureFlagPayload) (*FeatureFlagResult, error) {
 	r, err := c.flag(ctx, &payload, true)
 	if err != nil {
@@ -58,7 +64,7 @@ func (c *ServerClient) FlagResult(ctx context.Context, payload FeatureFlagPayloa
 
 // flag answers for one flag, and captures the answer unless it is a mere look.
 // The record is Found or Missing if the error is nil.
-func (c *ServerClient) flag(ctx context.Context, p *FeatureFlagPayload, captured bool) (evaluation.Record, error) {
+func (c *ServerClient) flag(ctx context.Context, p *FeatureFlagPayload, captured bool) (r evaluation.Record, err error) {
 	if c.inert() {
 		return evaluation.Record{State: evaluation.Missing}, nil
 	}
@@ -74,7 +80,7 @@ func (c *ServerClient) flag(ctx context.Context, p *FeatureFlagPayload, captured
 	}
 	q := c.ask(&a, p.PersonProperties, p.GroupProperties)
 	q.OnlyLocally = p.OnlyEvaluateLocally
-	r, err := c.flags.engine.One(ctx, p.Key, &q.Request)
+	r, err = c.flags.engine.One(ctx, p.Key, &q.Request)
 	c.answered(q)
 	if captured && (p.SendFeatureFlagEvents == nil || *p.SendFeatureFlagEvents) {
 		c.expose(ctx, &a, p.Key, &r)

@@ -11,7 +11,7 @@ import (
 )
 
 // sources are the ways in which a client can get its answers, which are the
-// same: Proves GO-23, GO-22, RS-20.
+// same.
 var sources = map[string]posthog.Config{
 	"by requests":       {},
 	"from definitions":  {SecretKey: secretKey},
@@ -19,7 +19,7 @@ var sources = map[string]posthog.Config{
 	"from bytes":        {FlagSource: posthog.FlagBytes([]byte(definitions))},
 }
 
-// Proves RS-13, RS-14, FT-14, GO-17, GO-22, GO-23.
+// Proves RS-13, RS-14, RS-20, FT-14, GO-17, GO-22, GO-23: whoever answers, the answer is the same.
 func TestOneLineChecks(t *testing.T) {
 	for source, config := range sources {
 		t.Run(source, func(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 const earlyAccess = `{"flags":[{"id":1,"key":"early","active":true,"filters":{"feature_enrollment":true,"groups":[{"rollout_percentage":100}]}}]}`
 
 // Where PostHog's documents and libraries disagree, and a user of the client can see what it chose.
+//
+// Proves C-01, C-02, C-05, C-12, C-13, C-18, C-20, C-21, C-22, C-23, C-24 and C-25.
 func TestConflictChoices(t *testing.T) {
 	failing := func(path string, status int) posthogtest.Fault {
 		return posthogtest.Fault{Path: path, Status: status, Times: -1}

@@ -12,8 +12,8 @@ import (
 // from wherever they come, so that a service can say that it is ready only when
 // flags need no request. When ctx ends first, the error wraps that of ctx and
 // that of the last attempt to load. Without a source of definitions the error is
-// [ErrNoSecretKey], and after Close it is [ErrClosed]; a client that is disabled
-// or a DryRun has nothing to wait for.
+// [ErrNoSecretKey], and after Close it is [ErrClosed]; a client that is disabled,
+// or a DryRun without a [FlagSource], has nothing to wait for.
 func (c *ServerClient) WaitForFlagDefinitions(ctx context.Context) error {
 	if done, err := c.withoutDefinitions(); done {
 		return err
@@ -25,9 +25,12 @@ func (c *ServerClient) WaitForFlagDefinitions(ctx context.Context) error {
 }
 
 // ReloadFeatureFlagsWithContext loads the flag definitions now, and returns when
-// they are in force or ctx ends. Without a source of definitions the error is
-// [ErrNoSecretKey], and after Close it is [ErrClosed]. Calls at the same time
-// share a load.
+// they are in force or ctx ends. What is loaded stays in force if that fails: the
+// error is a [*FlagError] if PostHog refused, and otherwise says what went wrong.
+// Without a source of definitions it is [ErrNoSecretKey], and after Close
+// [ErrClosed]. Calls at the same time share a load, which PostHog bills as any
+// other; see [FlagPolls]. A client that is disabled, or a DryRun without a
+// [FlagSource], has nothing to load.
 func (c *ServerClient) ReloadFeatureFlagsWithContext(ctx context.Context) error {
 	if done, err := c.withoutDefinitions(); done {
 		return err
@@ -48,12 +51,12 @@ func (c *ServerClient) withoutDefinitions() (done bool, err error) {
 		return true, ErrSDKDisabled
 	case c.closing.Load():
 		return true, ErrClosed
+	case c.flags.loader != nil:
+		return false, nil
 	case c.flags.silent:
 		return true, nil
-	case c.flags.loader == nil:
-		return true, ErrNoSecretKey
 	}
-	return false, nil
+	return true, ErrNoSecretKey
 }
 
 // definitionsError makes the error of the loader the caller's.
@@ -73,8 +76,10 @@ func definitionsError(err error) error {
 // RemoteConfigPayload returns the payload of a remote config flag, decrypted,
 // as text that is usually JSON, and "" if it has none. It needs
 // [Config.SecretKey], or the error is [ErrNoSecretKey]; a key that is no remote
-// config is [ErrFlagNotFound]. It asks PostHog on every call, within ctx and
-// [Config.FeatureFlagRequestTimeout].
+// config is [ErrFlagNotFound], and any other failure a [*FlagError]. It asks
+// PostHog on every call, within ctx and, each attempt,
+// [Config.FeatureFlagRequestTimeout]. A client that is disabled or a DryRun has no
+// payloads.
 func (c *ServerClient) RemoteConfigPayload(ctx context.Context, key string) (string, error) {
 	switch {
 	case c.inert():
@@ -112,8 +117,8 @@ type FlagsChange struct {
 // OnFlagsChange has fn told of every change of the flag definitions from now on,
 // and returns what ends that. It runs on a goroutine of the client's that holds
 // up nothing but other listeners; changes that come meanwhile are told as one. It
-// may call every method of the client but Close. Without local evaluation there
-// is nothing to tell.
+// may call every method of the client but Close, and a panic of it is logged.
+// Without local evaluation there is nothing to tell.
 func (c *ServerClient) OnFlagsChange(fn func(FlagsChange)) (unsubscribe func()) {
 	if c.inert() || c.flags.loader == nil || fn == nil {
 		return func() {}

@@ -2,6 +2,7 @@ package posthog_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -118,6 +119,34 @@ func TestWaitForFlagDefinitions(t *testing.T) {
 		w.close()
 		if s := w.client.FlagStatus(); s.Condition != posthog.FlagsClosed || s.Flags != 4 {
 			t.Errorf("the status after Close is %+v", s)
+		}
+	})
+}
+
+// slowStore takes its time to share what it is given.
+type slowStore struct{ sharedDefinitions }
+
+func (s *slowStore) OnFlagDefinitionsReceived(ctx context.Context, _ json.RawMessage) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Who has waited for the definitions finds them in the status, whatever else the load has to do.
+func TestTheStatusAfterTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := posthogtest.NewServer(t, nil)
+		assorted(server)
+		server.Inject(posthogtest.Fault{Path: posthogtest.RouteDefinitions, Status: 503})
+		client := connect(t, server, posthog.Config{
+			SecretKey: secretKey, FlagDefinitionCacheProvider: &slowStore{sharedDefinitions{lead: true}},
+		})
+		defer closeNow(t, client)
+		if err := client.WaitForFlagDefinitions(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s := client.FlagStatus()
+		if s.Condition != posthog.FlagsCurrent || s.LastError != nil || s.RefreshedAt.IsZero() || s.Polls.Loaded != 1 || s.Polls.Failed != 1 {
+			t.Errorf("the status is %+v, want current, after one failure", s)
 		}
 	})
 }

@@ -48,7 +48,8 @@ const (
 	FeatureFlagErrorErrorsWhileComputing = "errors_while_computing_flags"
 	// FeatureFlagErrorFlagMissing: there is no such flag.
 	FeatureFlagErrorFlagMissing = "flag_missing"
-	// FeatureFlagErrorEvaluationFailed: PostHog could not evaluate this flag.
+	// FeatureFlagErrorEvaluationFailed: PostHog could not evaluate this flag, or
+	// the definitions do not decide it and no request was allowed.
 	FeatureFlagErrorEvaluationFailed = "evaluation_failed"
 	// FeatureFlagErrorQuotaLimited: the project has used up its quota.
 	FeatureFlagErrorQuotaLimited = "quota_limited"
@@ -77,6 +78,9 @@ type FlagError struct {
 	Status int
 	// Attempts counts the requests that were made.
 	Attempts int
+	// Why is what local evaluation lacked, such as [flags.MissingGroup], zero
+	// where that is not the cause.
+	Why flags.Why
 	// MissingProperties are what local evaluation would have had to know, sorted.
 	MissingProperties []flags.Property
 	// Err is the cause.
@@ -93,6 +97,9 @@ func (e *FlagError) Error() string {
 		fmt.Fprintf(&b, " %q", e.Key)
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
+	if e.Why != 0 && len(e.MissingProperties) == 0 {
+		fmt.Fprintf(&b, " (%v)", e.Why)
+	}
 	for i, p := range e.MissingProperties {
 		if i == 0 {
 			b.WriteString("; not given: ")
@@ -146,13 +153,13 @@ func flagError(key string, why *flags.Inconclusive, err error) error {
 	}
 	e := &FlagError{Key: key, Err: err}
 	if why != nil && errors.Is(err, ErrInconclusive) {
-		e.MissingProperties = why.MissingProperties
+		e.Why, e.MissingProperties = why.Why, why.MissingProperties
 	}
 	if failed, ok := errors.AsType[*remote.Error](err); ok {
 		e.Code, e.Status, e.Attempts = failed.Word(), failed.Status, failed.Attempts
 	}
 	switch {
-	case errors.Is(err, evaluation.ErrClosed), errors.Is(err, flagsync.ErrClosed):
+	case errors.Is(err, evaluation.ErrClosed), errors.Is(err, flagsync.ErrClosed), errors.Is(err, remote.ErrClosed):
 		e.Err = ErrClosed
 	case errors.Is(err, evaluation.ErrFailed):
 		e.Code = FeatureFlagErrorEvaluationFailed

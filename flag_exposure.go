@@ -88,7 +88,10 @@ func newFlagCalled(a *asker, key string, r *evaluation.Record) *flagCalled {
 		}
 	}
 	if r.ID != 0 {
-		p["$feature_flag_id"], p["$feature_flag_version"] = r.ID, r.Version
+		p["$feature_flag_id"] = r.ID
+	}
+	if r.Version != 0 {
+		p["$feature_flag_version"] = r.Version
 	}
 	if r.HasExperiment != evaluation.Unknown {
 		p["$feature_flag_has_experiment"] = r.HasExperiment == evaluation.Yes

@@ -84,6 +84,19 @@ func TestPayloadOfAnExposure(t *testing.T) {
 	})
 }
 
+// Proves FT-10: what the definition does not say is left out, and not 0.
+func TestExposureOfAFlagWithoutAVersion(t *testing.T) {
+	inFlagWorld(t, posthog.Config{FlagSource: posthog.FlagBytes([]byte(definitions))}, assorted, func(w *world) {
+		p := about("pro")
+		p.PersonProperties = posthog.Properties{"plan": "pro"}
+		w.client.FlagEnabled(w.Context(), p, false)
+		w.client.FlagEnabled(w.Context(), about("on"), false)
+		got := w.exposures(2)
+		requireProperties(w.T, got[0], map[string]any{"$feature_flag_id": 4, "$feature_flag_version": absent})
+		requireProperties(w.T, got[1], map[string]any{"$feature_flag_id": 1, "$feature_flag_version": 3})
+	})
+}
+
 // Proves FT-02, FT-03: getters and snapshots share what was reported; another person, value, device or group is
 // another exposure.
 func TestEachExposureOnce(t *testing.T) {

@@ -2,9 +2,11 @@ package posthog_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/hedgerow/posthog"
+	"github.com/hedgerow/posthog/flags"
 	"github.com/hedgerow/posthog/posthogtest"
 )
 
@@ -146,6 +148,31 @@ func TestOnlyLocally(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The error says what was missing, for programs and for people.
+func TestInconclusiveErrorsSayWhy(t *testing.T) {
+	const document = `{"flags":[
+		{"id":1,"key":"group","active":true,"filters":{"aggregation_group_type_index":0,"groups":[{}]}},
+		{"id":2,"key":"plan","active":true,"filters":{"groups":[{"properties":[{"key":"plan","type":"person","operator":"exact","value":"pro"}]}]}},
+		{"id":3,"key":"continuity","active":true,"ensure_experience_continuity":true,"filters":{"groups":[{}]}}
+	],"group_type_mapping":{"0":"company"}}`
+	inFlagWorld(t, posthog.Config{FlagSource: posthog.FlagBytes([]byte(document)), StrictLocalEvaluation: true}, assorted, func(w *world) {
+		for key, want := range map[string]struct {
+			why  flags.Why
+			text string
+		}{
+			"group":      {flags.MissingGroup, "(MissingGroup)"},
+			"plan":       {flags.MissingProperty, "not given: plan"},
+			"continuity": {flags.ExperienceContinuity, "(ExperienceContinuity)"},
+		} {
+			_, err := w.client.FlagResult(w.Context(), about(key))
+			failed, ok := errors.AsType[*posthog.FlagError](err)
+			if !ok || failed.Why != want.why || !strings.HasSuffix(err.Error(), want.text) {
+				w.Errorf("FlagResult of %s: %v, want %v and a text that ends with %q", key, err, want.why, want.text)
+			}
+		}
+	})
 }
 
 // Proves GO-14, RS-20: local evaluation needs a key, or another source.

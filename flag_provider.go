@@ -33,8 +33,9 @@ type FlagDefinitionCacheProvider interface {
 // NewFlagDefinitionFileCache returns a provider for the processes of one
 // machine, which share the definitions of the project through files in dir. The
 // process that holds a lock there asks PostHog; when it ends, however it does,
-// another one takes over. Whoever can write to dir decides about flags, so it is
-// made with mode 0700 if it is not there.
+// another one takes over. Where the directory cannot be used, each process loads
+// its own, and the log says why. Whoever can write to dir decides about flags, so
+// it is made with mode 0700 if it is not there.
 func NewFlagDefinitionFileCache(dir, apiKey string) FlagDefinitionCacheProvider {
 	return &fileProvider{filecache.New(dir, apiKey)}
 }

@@ -106,7 +106,7 @@ func (c *ServerClient) flagTransport() http.RoundTripper {
 // locally, and starts it. A client that sends nothing loads nothing but its
 // FlagSource.
 func (c *ServerClient) startLoader() error {
-	if !c.config.evaluatesLocally() || c.config.Disabled || c.keyless {
+	if !c.config.evaluatesLocally() || c.config.Disabled || c.keyless || c.config.DryRun && c.config.FlagSource.isZero() {
 		return nil
 	}
 	config := flagsync.Config{
@@ -136,10 +136,27 @@ func (c *ServerClient) startLoader() error {
 	if err != nil {
 		return ConfigError{Field: "FlagSource", Value: "a document", Reason: err.Error()}
 	}
-	loader.Start()
+	if config.File == "" {
+		loader.Start()
+	} else {
+		readFirst(loader)
+	}
 	c.flags.loader = loader
 	c.config.FlagSource = FlagSource{} // the document is not kept
 	return nil
+}
+
+// flagFilePatience bounds what the first reading of a FlagFile may hold up, on
+// a disk that hangs.
+const flagFilePatience = time.Second
+
+// readFirst starts a loader, and returns when it has read its file, or could
+// not: a program that has its flags there asks for one without waiting first,
+// and there may be nobody else to ask.
+func readFirst(loader *flagsync.Loader) {
+	ctx, cancel := context.WithTimeout(context.Background(), flagFilePatience)
+	defer cancel()
+	_ = loader.Reload(ctx) // which reports what is wrong with the file
 }
 
 // flagGrace is how long the definitions have to end when the deadline of Close
@@ -157,8 +174,11 @@ func (c *ServerClient) closeFlags(ctx context.Context) {
 		defer cancel()
 	}
 	var closing sync.WaitGroup
-	var late [2]error
+	var late [3]error
 	closing.Go(func() { late[0] = f.engine.Close(ctx) })
+	if f.remote != nil {
+		closing.Go(func() { late[2] = f.remote.Close(ctx) }) // payloads are asked for without the engine
+	}
 	if f.loader != nil {
 		closing.Go(func() { late[1] = f.loader.Close(ctx) })
 	}

@@ -18,8 +18,9 @@ import (
 // A nil or zero *FeatureFlagEvaluations has no flags and captures nothing.
 //
 // IsEnabled, IsEnabledOr, GetFlag and Variant are what a program branches on:
-// the first of them to see a value captures it as $feature_flag_called. All
-// other methods are silent.
+// the first of them to see a value captures it as $feature_flag_called, for the
+// person, the device and the request that the snapshot was made for. All other
+// methods are silent.
 type FeatureFlagEvaluations struct {
 	client *ServerClient // nil for none
 	asker  asker
@@ -36,14 +37,15 @@ type FeatureFlagEvaluations struct {
 
 // EvaluateFlagsWithContext evaluates the flags of a person: from the loaded
 // definitions as far as they decide, and with at most one request for the rest,
-// which ends with ctx. Branch on what it returns, and pass it on with
-// [Capture.Flags], so that events carry the values that the program saw.
+// which ends with ctx. PostHog bills it as one, however many flags there are.
+// Branch on what it returns, and pass it on with [Capture.Flags], so that events
+// carry the values that the program saw. Making a snapshot captures nothing.
 //
 // The snapshot is never nil. With an error it has the flags that are known all
 // the same: the error is a [*FlagError], or [ErrNoSecretKey]. Without a distinct
 // id, neither in payload nor in the [RequestContext], it is empty, and the error
-// is [ErrNoDistinctID]. A client that is disabled knows no flags, and says so
-// with an error only if it has no API key.
+// is [ErrNoDistinctID]. A client that is nil, disabled or a DryRun makes no
+// request, and what it does not know is no error, unless it has no API key.
 func (c *ServerClient) EvaluateFlagsWithContext(ctx context.Context, payload EvaluateFlagsPayload) (*FeatureFlagEvaluations, error) {
 	if c.inert() {
 		return new(FeatureFlagEvaluations), nil

@@ -3,6 +3,7 @@ package posthog_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,6 +114,73 @@ func TestFlagDefinitionFileCache(t *testing.T) {
 			w.Errorf("definitions were asked for %d times, want once", got)
 		}
 	})
+}
+
+// A program with a file asks for a flag at once, in whatever way, and does not get the default.
+func TestAFlagFileCountsFromTheFirstQuestion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "flags.json")
+	if err := os.WriteFile(path, []byte(definitions), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, config := range map[string]posthog.Config{
+		"with requests for the rest": {}, "strictly": {StrictLocalEvaluation: true}, "in a dry run": {DryRun: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config.FlagSource = posthog.FlagFile(path)
+			inFlagWorld(t, config, func(*posthogtest.Server) {}, func(w *world) {
+				if !w.client.FlagEnabled(w.Context(), about("on"), false) {
+					w.Error("on is off")
+				}
+				w.asked(0)
+			})
+		})
+	}
+}
+
+// A dry run, too, has its definitions from the file as it is now.
+func TestADryRunReloadsItsFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "flags.json")
+	inFlagWorld(t, posthog.Config{DryRun: true, FlagSource: posthog.FlagFile(path), Logger: silent{}}, func(*posthogtest.Server) {}, func(w *world) {
+		if err := w.client.ReloadFeatureFlags(); err == nil {
+			w.Error("a reload of a file that is missing is no error")
+		}
+		if err := os.WriteFile(path, []byte(definitions), 0o600); err != nil {
+			w.Fatal(err)
+		}
+		if err := w.client.ReloadFeatureFlags(); err != nil || !w.client.FlagEnabled(w.Context(), about("on"), false) {
+			w.Errorf("on is off after the reload: %v", err)
+		}
+	})
+}
+
+// A file that is missing, or no file, holds up nothing, and counts when it is there.
+func TestAFlagFileThatComesLater(t *testing.T) {
+	dir := t.TempDir()
+	for name, path := range map[string]string{"missing": filepath.Join(dir, "flags.json"), "a directory": dir} {
+		t.Run(name, func(t *testing.T) {
+			log := new(logLines)
+			var begin time.Time
+			config := posthog.Config{FlagSource: posthog.FlagFile(path), StrictLocalEvaluation: true, Logger: log}
+			inFlagWorld(t, config, func(*posthogtest.Server) { begin = time.Now() }, func(w *world) {
+				if took := time.Since(begin); took != 0 {
+					w.Errorf("NewWithConfig took %v, want none of the bubble's time", took)
+				}
+				log.requireLine(w.T, "WARN", "load feature flag definitions")
+				if _, err := w.client.FlagResult(w.Context(), about("on")); !errors.Is(err, posthog.ErrDefinitionsNotLoaded) {
+					w.Errorf("FlagResult: %v, want ErrDefinitionsNotLoaded", err)
+				}
+				if path == dir {
+					return
+				}
+				if err := os.WriteFile(path, []byte(definitions), 0o600); err != nil {
+					w.Fatal(err)
+				}
+				if err := w.client.WaitForFlagDefinitions(w.Context()); err != nil || !w.client.FlagEnabled(w.Context(), about("on"), false) {
+					w.Errorf("the file does not count when it is there: %v", err)
+				}
+			})
+		})
+	}
 }
 
 // A file of definitions counts, and its changes do, without a server; a backup helps at the start.

@@ -71,7 +71,8 @@ type FlagPolls struct {
 	Billable uint64
 }
 
-// FlagStatus returns how the client is doing with its flag definitions.
+// FlagStatus returns how the client is doing with its flag definitions, for a
+// health check or a metric. It costs a lock, and makes no request.
 func (c *ServerClient) FlagStatus() FlagStatus {
 	if c.inert() || c.flags.loader == nil {
 		return FlagStatus{Condition: FlagsRemote, Source: flagsync.None.String()}

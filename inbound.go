@@ -83,11 +83,18 @@ func newInbound(m *requestMiddleware, r *http.Request) *inbound {
 
 // Value returns what in carries, or what the context of the request does.
 func (in *inbound) Value(key any) any {
-	if _, ok := key.(requestContextKey); ok {
+	switch key.(type) {
+	case requestContextKey:
 		return &in.carried
+	case inboundKey:
+		return in
 	}
 	return in.Context.Value(key)
 }
+
+// inboundKey finds the innermost request, whatever request contexts it has been
+// divided into.
+type inboundKey struct{}
 
 // locate finds out where the request came from and where it went.
 func (in *inbound) locate(r *http.Request) {
@@ -112,7 +119,7 @@ func (in *inbound) locate(r *http.Request) {
 // identify asks the program who the request is made by.
 func (in *inbound) identify(r *http.Request) {
 	defer func() { _ = recover() }()
-	if id := in.middleware.options.RequestIdentity(r); id != "" {
+	if id := in.middleware.options.RequestIdentity(r); !event.Blank(id) {
 		in.carried.rc.DistinctId = id
 	}
 }

@@ -149,8 +149,12 @@ func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
 func TestRunMainReturnsTheCode(t *testing.T) {
 	t.Parallel()
 	open, _ := open(t, posthog.Config{})
-	for name, client := range map[string]posthog.Client{
+	for name, client := range map[string]io.Closer{
 		"a client": open, "a nil client": (*posthog.ServerClient)(nil), "no client": nil, "a client that breaks": breaking{},
+		"one in front of a client": struct {
+			posthog.EnqueueClient
+			io.Closer
+		}{open, open},
 	} {
 		if code := posthog.RunMain(client, func() int { return 3 }); code != 3 {
 			t.Errorf("%s: got %d, want 3", name, code)

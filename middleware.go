@@ -77,6 +77,7 @@ func (m *requestMiddleware) passes(r *http.Request) (ok bool) {
 
 // watch calls the next handler, and reports how it fails.
 func (m *requestMiddleware) watch(in *inbound, w http.ResponseWriter, r *http.Request) {
+	defer in.answer.End()
 	returned := false
 	defer func() {
 		if returned || !m.options.CapturePanics {

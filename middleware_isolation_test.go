@@ -1,10 +1,13 @@
 package posthog_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
+	"weak"
 
 	"github.com/hedgerow/posthog"
 )
@@ -64,5 +67,25 @@ func TestRequestsDoNotMeet(t *testing.T) {
 			e.Properties["$user_agent"] != "agent "+n || e.Properties["$request_path"] != "/pages/"+n {
 			t.Errorf("the request %s has the event %+v, want everything to be of it", n, e)
 		}
+	}
+}
+
+// Work that goes on after its request keeps the identity, and not the
+// connection, whose buffers are large.
+func TestAContextThatIsKeptKeepsNoConnection(t *testing.T) {
+	t.Parallel()
+	var kept context.Context
+	answer := func() weak.Pointer[sink] {
+		w := &sink{header: http.Header{}}
+		watched(func(_ http.ResponseWriter, r *http.Request) { kept = context.WithoutCancel(r.Context()) }).ServeHTTP(w, visit(t))
+		return weak.Make(w)
+	}
+	writer := answer()
+	runtime.GC()
+	if writer.Value() != nil {
+		t.Error("the context of a request that has ended holds on to its writer")
+	}
+	if rc, _ := posthog.RequestContextFromContext(kept); rc.DistinctId != "u_42" {
+		t.Errorf("the context that was kept carries %+v, want u_42", rc)
 	}
 }

@@ -12,6 +12,10 @@ type RequestContextOption func(*RequestContextOptions)
 // RequestContextOptions are the settings of [NewRequestContextMiddleware]. Its
 // functions are called for many requests at once. One that panics is taken for
 // one that was not set, for that request.
+//
+// Reports hold up the end of a request no longer than an Enqueue would: with
+// [OverflowWait] for [Config.BatchSubmitTimeout]. A client of another type gets
+// a context that ends after [DefaultBatchSubmitTimeout].
 type RequestContextOptions struct {
 	// CaptureTracingHeaders takes the distinct id and the session id from
 	// [HeaderPostHogDistinctID] and [HeaderPostHogSessionID]. Default true.
@@ -32,7 +36,8 @@ type RequestContextOptions struct {
 
 	// TrustedProxies are the addresses of the proxies in front of the service.
 	// What they say in X-Forwarded-For and X-Forwarded-Proto is believed, and what others
-	// say is not. Default none: $ip is the address of the connection.
+	// say is not. A Unix socket counts as 127.0.0.1. Default none: $ip is the
+	// address of the connection.
 	TrustedProxies []netip.Prefix
 	// URLSanitizer returns what may be told of a URL, as $current_url. It is
 	// given a copy of the whole URL, and is called when the request's first
@@ -47,7 +52,7 @@ type RequestContextOptions struct {
 	// RequestIdentity returns who a request is made by, where the program knows
 	// better than a header does: the id of whoever is logged in, say, if the
 	// middleware stands behind authentication. If it stands before, use
-	// [SetDistinctId]. An empty id leaves the one of the header. Default nil.
+	// [SetDistinctId]. An empty or blank id leaves the one of the header. Default nil.
 	RequestIdentity func(*http.Request) (distinctId string)
 	// RequestProperties returns further properties for the events of a request,
 	// which win over those that the middleware collects. They are copied.

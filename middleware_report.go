@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"time"
 
 	"github.com/hedgerow/posthog/internal/request"
 )
@@ -52,27 +53,33 @@ func (in *inbound) reportServerError(r *http.Request) {
 	in.report(r, in.middleware.options.ServerErrorCaptureClient, item, Properties{propertyStatus: status})
 }
 
-// report enqueues an exception within the request, for which it does not wait
-// longer than any Enqueue, be the request canceled or not. Where one middleware
-// stands behind another, the innermost reports.
+// report enqueues an exception within the request, be that canceled or not.
+// Where one middleware stands behind another, the innermost reports.
 func (in *inbound) report(r *http.Request, client EnqueueClient, item ExceptionItem, properties Properties) {
 	if in.reported.Load() {
 		return
 	}
-	for outer := requestContext(in.Context); outer != nil && outer.root.source != nil; {
-		outer.root.source.reported.Store(true)
-		outer = requestContext(outer.root.source.Context)
+	for outer, ok := in.Context.Value(inboundKey{}).(*inbound); ok; outer, ok = outer.Context.Value(inboundKey{}).(*inbound) {
+		outer.reported.Store(true)
 	}
 	if r.Pattern != "" { // set since the request came in, by a mux behind other handlers
 		properties[propertyRoute] = r.Pattern
 	}
 	msg := Exception{DistinctId: in.carried.distinctID(), ExceptionList: []ExceptionItem{item}, Properties: properties}
-	ctx := context.WithoutCancel(in)
-	if c, ok := client.(*ServerClient); ok {
-		if !c.inert() {
-			_ = c.enqueue(ctx, c.main, &msg, c.config.BatchSubmitTimeout, nil) // counted and logged
-		}
-		return
+	ctx, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(in), reportKey{}, true), DefaultBatchSubmitTimeout)
+	defer cancel()
+	_ = EnqueueWithContext(ctx, client, msg) // counted and logged
+}
+
+// reportKey marks the context of a report. It is canceled soon, because clients
+// of somebody else may wait for as long as it lasts.
+type reportKey struct{}
+
+// forReport returns ctx and, if it is that of a report, the patience of Enqueue,
+// which takes the place of its end, whatever clients stand in between.
+func (c *ServerClient) forReport(ctx context.Context) (context.Context, time.Duration) {
+	if ctx == nil || ctx.Value(reportKey{}) == nil {
+		return ctx, untilDone
 	}
-	_ = EnqueueWithContext(ctx, client, msg)
+	return context.WithoutCancel(ctx), c.config.BatchSubmitTimeout
 }

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/posthogtest"
@@ -202,6 +203,77 @@ func TestAReportDoesNotWaitForTheRequest(t *testing.T) {
 	})
 }
 
+// patient is a client of somebody else's that has no room, and waits for some.
+type patient struct{ plainClient }
+
+func (*patient) EnqueueWithContext(ctx context.Context, _ posthog.Message) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// decorator is a client that stands in front of another.
+type decorator struct{ client posthog.EnqueueClient }
+
+func (d decorator) Enqueue(msg posthog.Message) error { return d.client.Enqueue(msg) }
+
+func (d decorator) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
+	ctx = posthog.WithRequestContext(ctx, posthog.RequestContext{Properties: posthog.Properties{"decorated": true}})
+	return posthog.EnqueueWithContext(ctx, d.client, msg)
+}
+
+// failFor answers a request with a server error that is reported to client.
+func failFor(t *testing.T, client posthog.EnqueueClient) {
+	t.Helper()
+	posthog.NewRequestContextMiddleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	}), posthog.WithCaptureServerErrors(client)).ServeHTTP(&sink{header: http.Header{}}, visit(t))
+}
+
+// A report holds up the end of a request for a moment only, whatever client
+// stands in front, and whatever that waits for.
+func TestNoClientHoldsUpTheRequest(t *testing.T) {
+	t.Parallel()
+	inWorld(t, posthog.Config{
+		Overflow: posthog.OverflowWait, MaxQueueSize: 1, BatchSize: 1, Workers: 1, BatchSubmitTimeout: 40 * time.Millisecond,
+	}, func(w *world) {
+		w.server.Inject(posthogtest.Fault{Hang: true, Times: -1})
+		for w.client.Stats().Queued == 0 {
+			if err := w.client.Enqueue(event(0)); err != nil {
+				w.Fatalf("Enqueue: %v", err)
+			}
+			elapse(0)
+		}
+		for name, c := range map[string]struct {
+			client posthog.EnqueueClient
+			most   time.Duration
+		}{
+			"the client":                {w.client, 40 * time.Millisecond},
+			"one in front of it":        {decorator{w.client}, 40 * time.Millisecond},
+			"one of somebody else":      {new(patient), posthog.DefaultBatchSubmitTimeout},
+			"one in front of that":      {decorator{new(patient)}, posthog.DefaultBatchSubmitTimeout},
+			"one that does not wait":    {new(plainClient), 0},
+			"one in front of no client": {decorator{nil}, 0},
+		} {
+			start := time.Now()
+			failFor(w.T, c.client)
+			if waited := time.Since(start); waited != c.most {
+				w.Errorf("%s: the request ended after %v, want %v", name, waited, c.most)
+			}
+		}
+	})
+}
+
+// Where Enqueue sends, a report is sent, although that takes longer than a
+// request would be held up for room, and whatever client stands in front.
+func TestAReportIsSentWhereEnqueueSends(t *testing.T) {
+	t.Parallel()
+	inWorld(t, posthog.Config{SyncMode: true}, func(w *world) {
+		w.server.Inject(posthogtest.Fault{Delay: 3 * time.Second, Times: -1})
+		failFor(w.T, decorator{w.client})
+		w.server.Recorder(w.T).Event("$exception").DistinctID("u_42").Property("decorated", true)
+	})
+}
+
 // Of two middlewares, one behind the other, the inner one reports, and knows
 // the most.
 func TestNestedMiddlewareReportsOnce(t *testing.T) {
@@ -213,6 +285,10 @@ func TestNestedMiddlewareReportsOnce(t *testing.T) {
 		outer, inner := new(plainClient), new(plainClient)
 		var handler http.Handler = h
 		for _, client := range []*plainClient{inner, outer} {
+			part := handler
+			handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // a part that inherits nothing
+				part.ServeHTTP(w, r.WithContext(posthog.WithFreshRequestContext(r.Context(), posthog.RequestContext{DistinctId: "part"})))
+			})
 			handler = posthog.NewRequestContextMiddleware(handler, posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client))
 		}
 		func() {

@@ -14,7 +14,7 @@ const maxFrames = 64
 // innermost of pcs are those of the deferred function that recovered it.
 func panicFrames(pcs []uintptr) []StackFrame {
 	var frames []StackFrame
-	panicked := false
+	panicked, module := false, mainModule()
 	for calls := runtime.CallersFrames(pcs); len(frames) < maxFrames; {
 		call, more := calls.Next()
 		switch {
@@ -24,7 +24,7 @@ func panicFrames(pcs []uintptr) []StackFrame {
 		default:
 			frames = append(frames, StackFrame{
 				Filename: call.File, LineNo: call.Line, Function: call.Function,
-				InApp: inApp(call.Function, call.File), Platform: "go",
+				InApp: inApp(call.Function, call.File, module), Platform: "go",
 			})
 		}
 		if !more {
@@ -37,7 +37,7 @@ func panicFrames(pcs []uintptr) []StackFrame {
 
 // inApp reports whether a function is the program's own: of package main, of
 // the main module, or of another one that does not lie in the module cache.
-func inApp(function, file string) bool {
+func inApp(function, file, module string) bool {
 	folder := function[:strings.LastIndexByte(function, '/')+1] // of the package
 	name, _, _ := strings.Cut(function[len(folder):], ".")
 	path := folder + name
@@ -47,12 +47,20 @@ func inApp(function, file string) bool {
 	if path == libraryPath || strings.Contains(file, "/pkg/mod/") || strings.Contains(file, "/vendor/") || strings.Contains(file, "@v") {
 		return false
 	}
-	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Path != "" &&
-		(path == build.Main.Path || strings.HasPrefix(path, build.Main.Path+"/")) {
+	if module != "" && (path == module || strings.HasPrefix(path, module+"/")) {
 		return true
 	}
 	first, _, _ := strings.Cut(path, "/")
 	return strings.Contains(first, ".") // the standard library has no dot there
+}
+
+// mainModule is the path of the program's module, or nothing if it has none.
+func mainModule() string {
+	build, ok := debug.ReadBuildInfo() // which reads it anew each time
+	if !ok {
+		return ""
+	}
+	return build.Main.Path
 }
 
 // libraryPath is the import path of this package.

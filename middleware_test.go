@@ -192,24 +192,37 @@ func TestTheFilterKeepsRequestsOut(t *testing.T) {
 	}
 }
 
-// The route is known wherever the middleware stands.
+// The route is known wherever the middleware can ask for it, or is told.
 func TestTheRouteIsAProperty(t *testing.T) {
 	t.Parallel()
-	for name, wrap := range map[string]func(*http.ServeMux, http.Handler) http.Handler{
-		"in front of the mux": func(mux *http.ServeMux, h http.Handler) http.Handler {
-			mux.Handle("GET /users/{id}", h)
+	const route, onHost = "GET /users/{id}", "GET example.com/users/{id}"
+	for name, c := range map[string]struct {
+		wrap func(*http.ServeMux, http.Handler) http.Handler
+		want any
+	}{
+		"in front of the mux": {func(mux *http.ServeMux, h http.Handler) http.Handler {
+			mux.Handle(route, h)
 			return posthog.NewRequestContextMiddleware(mux)
-		},
-		"behind it": func(mux *http.ServeMux, h http.Handler) http.Handler {
-			mux.Handle("GET /users/{id}", posthog.NewRequestContextMiddleware(h))
+		}, route},
+		"in front of a mux with hosts": {func(mux *http.ServeMux, h http.Handler) http.Handler {
+			mux.Handle(route, http.NotFoundHandler())
+			mux.Handle(onHost, h)
+			return posthog.NewRequestContextMiddleware(mux)
+		}, onHost},
+		"behind it": {func(mux *http.ServeMux, h http.Handler) http.Handler {
+			mux.Handle(route, posthog.NewRequestContextMiddleware(h))
 			return mux
-		},
+		}, route},
+		"in front of something that has a mux": {func(mux *http.ServeMux, h http.Handler) http.Handler {
+			mux.Handle(route, h)
+			return posthog.NewRequestContextMiddleware(http.HandlerFunc(mux.ServeHTTP))
+		}, absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, server := open(t, posthog.Config{})
-			get(t, serve(t, wrap(http.NewServeMux(), capturing(t, client, posthog.Capture{Event: "e"}))), "http://example.com/users/7", tracing)
-			requireProperties(t, one(t, client, server), map[string]any{"$request_route": "GET /users/{id}", "$request_path": "/users/7"})
+			get(t, serve(t, c.wrap(http.NewServeMux(), capturing(t, client, posthog.Capture{Event: "e"}))), "http://example.com/users/7", tracing)
+			requireProperties(t, one(t, client, server), map[string]any{"$request_route": c.want, "$request_path": "/users/7"})
 		})
 	}
 }

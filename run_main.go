@@ -1,5 +1,7 @@
 package posthog
 
+import "io"
+
 // RunMain calls main, closes client, however main ends, and returns the exit
 // code that main returned:
 //
@@ -11,8 +13,8 @@ package posthog
 // A main that panics does so after the client was closed. It must not call
 // [os.Exit] itself, which no function survives: it returns the code. For signals, see
 // [CloseOnSignal]. Close is bounded by [Config.ShutdownTimeout], and what it
-// leaves behind does not change the code.
-func RunMain(client Client, main func() int) (code int) {
+// leaves behind does not change the code. The client may be any that has Close.
+func RunMain(client io.Closer, main func() int) (code int) {
 	defer closeQuietly(client)
 	return main()
 }

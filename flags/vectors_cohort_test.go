@@ -16,7 +16,7 @@ func allOf(children ...string) string { return `{"type":"AND","values":` + list(
 // not is a leaf with a negation.
 func not(leaf string) string { return strings.TrimSuffix(leaf, "}") + `,"negation":true}` }
 
-// Proves FL-24 and FL-25.
+// Proves FL-24, FL-25, GO-26, GO-27 and GO-30.
 func TestCohorts(t *testing.T) {
 	t.Parallel()
 	plan, country := is("plan", "pro"), is("country", "DE")
@@ -69,6 +69,38 @@ func TestCohorts(t *testing.T) {
 		"what is missing is what is open": {
 			nine(anyOf(allOf(is("a", "1"), plan), allOf(is("b", "1"), country))), "", with(properties{"plan": "free"}),
 			"MissingProperty (b, country)",
+		},
+	})
+}
+
+// Proves GO-28 and GO-29.
+func TestCohortsAmongFilters(t *testing.T) {
+	t.Parallel()
+	customers, europeans := `"9":`+anyOf(allOf(is("plan", "pro"))), `"10":`+anyOf(is("country", "DE"), is("country", "FR"))
+	flag := func(conditions ...string) string {
+		return document(cohorts(customers, europeans), named(redesign, list(conditions...), ""))
+	}
+	both := flag(given("100", "", in("in", "9"), in("in", "10")))
+	either := flag(given("100", "", in("in", "9")), given("100", "", in("in", "10")))
+	beside := flag(given("100", "", is("beta", "true"), in("in", "9"), in("not_in", "10")))
+	ask(t, map[string]question{
+		"two cohorts of one condition, in both":      {both, "", with(properties{"plan": "pro", "country": "FR"}), "true"},
+		"two cohorts of one condition, in the first": {both, "", with(properties{"plan": "pro", "country": "US"}), "false"},
+		"two cohorts of one condition, in the last":  {both, "", with(properties{"plan": "free", "country": "FR"}), "false"},
+		"a cohort for each condition, in the first":  {either, "", with(properties{"plan": "pro", "country": "US"}), "true condition_match 0"},
+		"a cohort for each condition, in the last":   {either, "", with(properties{"plan": "free", "country": "FR"}), "true condition_match 1"},
+		"a cohort for each condition, in none":       {either, "", with(properties{"plan": "free", "country": "US"}), "false"},
+		"beside a filter, everything as it should be": {
+			beside, "", with(properties{"beta": true, "plan": "pro", "country": "US"}), "true",
+		},
+		"beside a filter that does not match": {
+			beside, "", with(properties{"beta": false, "plan": "pro", "country": "US"}), "false",
+		},
+		"beside a filter, in a cohort that is excluded": {
+			beside, "", with(properties{"beta": true, "plan": "pro", "country": "FR"}), "false",
+		},
+		"beside a filter, with what the cohort needs unknown": {
+			beside, "", with(properties{"beta": true, "country": "US"}), "MissingProperty (plan)",
 		},
 	})
 }

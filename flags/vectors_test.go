@@ -18,7 +18,7 @@ var (
 const colours = `"multivariate":{"variants":[{"key":"control","rollout_percentage":33},` +
 	`{"key":"blue","rollout_percentage":33},{"key":"green","rollout_percentage":34}]},"payloads":{"blue":"{\"w\":2}"}`
 
-// Proves FL-02, FL-03, FL-04, FL-05, FL-06, FL-07 and FL-29.
+// Proves FL-02, FL-03, FL-04, FL-05, FL-06, FL-07, FL-11 and FL-29.
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	one := func(conditions, filters string) string { return document("", named(redesign, conditions, filters)) }

@@ -46,10 +46,16 @@
 //	})
 //
 // What has changed holds from the next request on. [Server.LoadFlags] takes a
-// project's own definitions. Clients that evaluate by themselves fetch the same
-// flags and come to the same values. [Recorder.FlagCalled] states which value a
-// client reported, [Server.FlagRequests] shows what it asked for,
-// [Server.BilledFlagRequests] what that costs.
+// project's own definitions. Clients that evaluate by themselves, with a secret
+// key such as phs_test, fetch the same flags and come to the same values: when
+// they start, and then at their polls, so set flags before the client is made, or
+// have it reload them.
+//
+// What a client saw is an event like any other, so flush the client before
+// [Recorder.FlagCalled] states which value it reported. [Server.FlagRequests]
+// shows what it asked for, [Server.BilledFlagRequests] what that costs. A client
+// under an outage is a [Fault] for [RouteFlags] or [RouteDefinitions] away;
+// [Server.SetFlagsQuota] uses up the quota.
 //
 // # Time
 //

@@ -67,9 +67,8 @@ import (
 // Middleware returns a middleware that gives every request a fresh
 // [posthog.RequestContext], and reports how it fails if the options say so. They
 // are those of [posthog.NewRequestContextMiddleware]; none means ids from
-// headers and no reports. A report waits for room in a full queue, with
-// [posthog.OverflowWait], for [posthog.DefaultBatchSubmitTimeout] at most. The
-// middleware may be used by several instances and groups at once.
+// headers and no reports. The middleware may be used by several instances and
+// groups at once.
 func Middleware(opts ...posthog.RequestContextOption) echo.MiddlewareFunc {
 	own := make([]posthog.RequestContextOption, 0, len(opts)+1)
 	own = append(own, opts...)

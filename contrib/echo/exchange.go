@@ -41,13 +41,10 @@ type explainer struct{ client posthog.EnqueueClient }
 func (e explainer) Enqueue(msg posthog.Message) error { return e.client.Enqueue(msg) }
 
 // EnqueueWithContext enqueues msg with the error of the request, if it had one.
-// It waits for room no longer than an Enqueue does.
 func (e explainer) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
 	x, _ := ctx.Value(exchangeKey{}).(*exchange)
 	if exception, ok := msg.(posthog.Exception); ok && x != nil && x.err != nil {
 		exception.ExceptionList[0].Value = short(x.err.Error())
 	}
-	ctx, cancel := context.WithTimeout(ctx, posthog.DefaultBatchSubmitTimeout)
-	defer cancel()
 	return posthog.EnqueueWithContext(ctx, e.client, msg)
 }

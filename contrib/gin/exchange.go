@@ -39,13 +39,11 @@ type explainer struct{ client posthog.EnqueueClient }
 func (x explainer) Enqueue(msg posthog.Message) error { return x.client.Enqueue(msg) }
 
 // EnqueueWithContext enqueues msg with the last error of the request, if it had
-// any. It waits for room no longer than an Enqueue does.
+// any.
 func (x explainer) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
 	e, _ := ctx.Value(exchangeKey{}).(*exchange)
 	if exception, ok := msg.(posthog.Exception); ok && e != nil && len(e.gin.Errors) > 0 {
 		exception.ExceptionList[0].Value = short(e.gin.Errors.Last().Error())
 	}
-	ctx, cancel := context.WithTimeout(ctx, posthog.DefaultBatchSubmitTimeout)
-	defer cancel()
 	return posthog.EnqueueWithContext(ctx, x.client, msg)
 }

@@ -3,6 +3,7 @@ package posthoggin_test
 import (
 	"bufio"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -163,5 +164,27 @@ func TestStreamsAndUpgrades(t *testing.T) {
 		t.Errorf("the stream has %q, flushed %v, want part and true", w.Body, w.Flushed)
 	}
 	s.ServeHTTP(wire{httptest.NewRecorder(), near}, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/upgrade", http.NoBody))
+	s.arrived(t).Empty()
+}
+
+// The core's own middleware around an engine lets gin stream, which asks
+// writers for more than it looks for.
+func TestStreamsWithinTheCoresMiddleware(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.GET("/stream", func(c *gin.Context) {
+		parts := 0
+		c.Stream(func(w io.Writer) bool {
+			parts++
+			_, _ = io.WriteString(w, "part ")
+			return parts < 2
+		})
+	})
+	w := httptest.NewRecorder()
+	handler := posthog.NewRequestContextMiddleware(s, posthog.WithCapturePanics(s.client))
+	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/stream", http.NoBody))
+	if w.Body.String() != "part part " || !w.Flushed {
+		t.Errorf("the stream has %q, flushed %v, want two parts and true", w.Body, w.Flushed)
+	}
 	s.arrived(t).Empty()
 }

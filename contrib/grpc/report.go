@@ -66,16 +66,13 @@ type translator struct{ client posthog.EnqueueClient }
 // Enqueue enqueues msg.
 func (t translator) Enqueue(msg posthog.Message) error { return t.client.Enqueue(msg) }
 
-// EnqueueWithContext enqueues msg in the words of gRPC. It waits for room no
-// longer than an Enqueue does.
+// EnqueueWithContext enqueues msg in the words of gRPC.
 func (t translator) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
 	c, _ := ctx.Value(callKey{}).(*call)
 	if exception, ok := msg.(posthog.Exception); ok && c != nil {
 		c.describe(&exception)
 		msg = exception
 	}
-	ctx, cancel := context.WithTimeout(ctx, posthog.DefaultBatchSubmitTimeout)
-	defer cancel()
 	return posthog.EnqueueWithContext(ctx, t.client, msg)
 }
 

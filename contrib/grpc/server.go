@@ -23,9 +23,7 @@ import (
 // Every option of [posthog.NewRequestContextMiddleware] works; see the package
 // comment for what it sees of a call. Exceptions have $grpc_status_code, such as
 // "Internal", in place of $response_status_code, and those of panics neither,
-// as it is not known how the call will end. A report waits for room in a full
-// queue, with [posthog.OverflowWait], for [posthog.DefaultBatchSubmitTimeout] at
-// most.
+// as it is not known how the call will end.
 func UnaryServerInterceptor(opts ...posthog.RequestContextOption) grpc.UnaryServerInterceptor {
 	s := newServer(opts)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {

@@ -6,7 +6,7 @@
 // load of them; with the cache one process loads, and the others read what it got:
 //
 //	client, err := posthog.NewWithConfig("phc_…", posthog.Config{
-//		SecretKey:           "phs_…",
+//		SecretKey:                   "phs_…",
 //		FlagDefinitionCacheProvider: redisflags.NewDefinitionCache(rdb, "phc_…", redisflags.DefinitionCacheOptions{}),
 //	})
 //

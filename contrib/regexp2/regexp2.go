@@ -1,6 +1,10 @@
 // Package regexp2 runs the patterns of feature flags that Go's regexp package cannot: look-around,
 // back-references and atomic groups, and \w, \d, \s and \b on text that is not ASCII.
 //
+// A client takes it in its Config, and so does [flags.Compile]:
+//
+//	client, err := posthog.NewWithConfig("phc_…", posthog.Config{SecretKey: "phs_…", FlagRegexp: regexp2.Engine{}})
+//
 //	program := flags.Compile(definitions, flags.Options{Regexp: regexp2.Engine{}})
 //
 // It is a module of its own so that programs without it do not link the engine, which is

@@ -1,6 +1,6 @@
-// Package shop is code that captures events, and its test is an example of how
-// to test that: against a PostHog within the process, in virtual time, without
-// a port and without waiting.
+// Package shop is code that captures events and branches on flags, and its
+// tests are an example of how to test that: against a PostHog within the
+// process, in virtual time, without a port and without waiting.
 package shop
 
 import (

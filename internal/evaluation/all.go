@@ -128,7 +128,7 @@ func (e *Engine) everyFurther(ctx context.Context, q *question, s *Set, open []s
 	a, _, err := e.ask(ctx, q, nil, false)
 	if err == nil {
 		s.answer = a
-		open = s.failed()
+		open = s.unanswered(open)
 	} else {
 		s.trouble, s.certain = word(err), false
 		s.requestID, s.evaluatedAt = a.origin()
@@ -149,13 +149,19 @@ func (e *Engine) everyFurther(ctx context.Context, q *question, s *Set, open []s
 	return err
 }
 
-// failed returns the keys of the flags that the server failed on.
-func (s *Set) failed() []string {
-	var failed []string
+// unanswered returns the keys of the flags that the server failed on, and of those of open that its answer lacks although
+// they may exist.
+func (s *Set) unanswered(open []string) []string {
+	var keys []string
 	for key, f := range s.answer.Flags {
 		if f.Failed {
-			failed = append(failed, key)
+			keys = append(keys, key)
 		}
 	}
-	return failed
+	for _, key := range open {
+		if _, ok := s.answer.Flags[key]; !ok && !s.answer.whole() {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }

@@ -2,7 +2,9 @@ package evaluation
 
 import (
 	"context"
+	"errors"
 
+	"github.com/hedgerow/posthog/internal/flagsync/remote"
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/wire"
 )
@@ -16,6 +18,13 @@ type question struct {
 	refreshes uint64 // of the Loader, before view was taken
 
 	identity digest // see Engine.identify; zero before
+}
+
+// An identity is about whom the server is asked, and with which definitions: when they change, so may its answers. The
+// generation is 0 without definitions.
+type identity struct {
+	digest
+	generation uint64
 }
 
 // question returns that of a request, about keys that are not set yet.
@@ -105,7 +114,10 @@ func (e *Engine) identified(ctx context.Context, q *question) (answer, error) {
 	if e.cache == nil {
 		return e.call(ctx, q)
 	}
-	id := e.identify(q)
+	id := identity{digest: e.identify(q)}
+	if q.view != nil {
+		id.generation = q.view.state.Generation
+	}
 	for {
 		if a, ok := e.cache.Get(id, e.config.Now()); ok {
 			return a, nil
@@ -124,7 +136,7 @@ func (e *Engine) identified(ctx context.Context, q *question) (answer, error) {
 }
 
 // lead asks as the leader of a flight for an identity.
-func (e *Engine) lead(ctx context.Context, q *question, led *flight, id digest) (a answer, err error) {
+func (e *Engine) lead(ctx context.Context, q *question, led *flight, id identity) (a answer, err error) {
 	defer e.identities.land(led, id)
 	if cached, ok := e.cache.Get(id, e.config.Now()); ok { // a flight landed since the last look
 		led.settle(ctx, cached, nil)
@@ -140,19 +152,14 @@ func (e *Engine) lead(ctx context.Context, q *question, led *flight, id digest) 
 
 // call makes a request. After an error the answer has nothing but its RequestID, if it has that.
 func (e *Engine) call(ctx context.Context, q *question) (answer, error) {
-	limited, end, ok := e.calls.begin(ctx)
-	if !ok {
-		return answer{}, ErrClosed
-	}
-	defer end()
 	var response wire.FlagsResponse
-	err := guarded(func() (err error) { // the round tripper is the host's
-		response, err = e.config.Remote.Flags(limited, q.body(e.scope(q), e.config.Contexts))
+	err := guarded(func() (err error) { // what tells a property's JSON is the host's
+		response, err = e.config.Remote.Flags(ctx, q.body(e.scope(q), e.config.Contexts))
 		return err
 	})
 	a := answer{&response, Remote}
 	if err != nil {
-		if e.calls.ended() && !over(ctx) {
+		if errors.Is(err, remote.ErrClosed) {
 			return a, ErrClosed
 		}
 		if word(err) == "quota_limited" {
@@ -161,7 +168,7 @@ func (e *Engine) call(ctx context.Context, q *question) (answer, error) {
 		return a, err
 	}
 	if l := e.config.Loader; l != nil && q.view != nil {
-		e.knowledge.learn(a, q.asked, q.view, q.refreshes, l.Refreshes())
+		e.knowledge.learn(a, q, l.Refreshes(), e.config.Now())
 	}
 	return a, nil
 }
@@ -171,7 +178,7 @@ func (e *Engine) known(q *question, key string) existence {
 	if q.view == nil {
 		return unheard
 	}
-	return e.knowledge.of(key, q.refreshes)
+	return e.knowledge.of(key, q.refreshes, e.config.Now())
 }
 
 // count returns of how many of the keys so much is known.

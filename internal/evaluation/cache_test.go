@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -49,6 +50,38 @@ func TestAnAnswerServesAnIdentityForAWhile(t *testing.T) {
 		w.one("plan", "u-3", evaluation.Found, evaluation.Remote, "")
 		w.one("plan", "u-4", evaluation.Found, evaluation.Remote, "")
 		w.one("plan", "u-1", evaluation.Found, evaluation.Remote, "")
+		w.wantRequests(3)
+	})
+}
+
+// An answer does not outlive the definitions with which it was asked for: what PostHog says may have changed with them.
+func TestOtherDefinitionsEndTheCache(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := cached(time.Hour, 10)
+		s.definitions, s.polled = definitions, true
+		w := open(t, s)
+		w.server.answer(reply{body: full})
+		w.one("plan", "u-1", evaluation.Found, evaluation.Remote, "")
+		if err := w.loader.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.one("plan", "u-1", evaluation.Found, evaluation.Cached, "")
+		w.wantRequests(1)
+
+		w.server.respond(func(body) reply { return reply{body: full, after: time.Second} })
+		var asking sync.WaitGroup
+		asking.Go(func() { w.one("plan", "u-2", evaluation.Found, evaluation.Remote, "") })
+		synctest.Wait()
+		w.server.define(strings.Replace(definitions, `"version":1`, `"version":2`, 1))
+		if err := w.loader.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"u-1", "u-2"} { // neither the older answer nor the one that is on its way
+			w.one("plan", id, evaluation.Found, evaluation.Remote, "")
+			w.one("plan", id, evaluation.Found, evaluation.Cached, "")
+		}
+		asking.Wait()
 		w.wantRequests(3)
 	})
 }
@@ -222,45 +255,26 @@ func TestARequestForAnIdentityThatIsGivenUp(t *testing.T) {
 	})
 }
 
-// A goroutine that ends in the middle of its request gives it up.
-func TestAGoroutineThatEnds(t *testing.T) {
+// Proves promise 5: a bug in the host's round tripper is a failed request, for whoever waits for it as well.
+func TestARoundTripperWithABug(t *testing.T) {
 	t.Parallel()
-	for name, s := range map[string]setup{"with a cache": cached(time.Minute, 10), "with a probe": {definitions: definitions}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w := open(t, s)
-				w.server.answer(reply{exits: true, after: time.Second})
-				var asking sync.WaitGroup
-				asking.Go(func() { _, _ = w.One(t.Context(), "far", person("u-1")) })
-				synctest.Wait()
-				w.server.answer(reply{body: full})
-				for range 5 {
-					asking.Go(func() {
-						if r, err := w.One(t.Context(), "far", person("u-1")); err != nil || !r.Enabled {
-							t.Errorf("One is %+v, error %v, want it on", r, err)
-						}
-					})
-				}
-				asking.Wait()
+	for what, bug := range map[string]reply{"a panic": {panics: true, after: time.Second}, "its goroutine ends": {exits: true, after: time.Second}} {
+		for name, s := range map[string]setup{"with a cache": cached(time.Minute, 10), "with a probe": {definitions: definitions}} {
+			t.Run(what+" "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					w := open(t, s)
+					w.server.answer(bug)
+					var asking sync.WaitGroup
+					for range 5 {
+						asking.Go(func() { w.one("far", "u-1", evaluation.Unresolved, evaluation.None, "unknown_error") })
+					}
+					asking.Wait()
+					w.wantRequests(1)
+					w.server.answer(reply{body: full})
+					w.one("far", "u-1", evaluation.Found, evaluation.Remote, "")
+				})
 			})
-		})
-	}
-}
-
-// Proves promise 5: a panic of the host's round tripper is a failed request, for whoever waits for it as well.
-func TestARequestThatPanics(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := open(t, cached(time.Minute, 10))
-		w.server.answer(reply{panics: true, after: time.Second})
-		var asking sync.WaitGroup
-		for range 5 {
-			asking.Go(func() { w.one("plan", "u-1", evaluation.Unresolved, evaluation.None, "unknown_error") })
 		}
-		asking.Wait()
-		w.wantRequests(1)
-		w.server.answer(reply{body: full})
-		w.one("plan", "u-1", evaluation.Found, evaluation.Remote, "")
-	})
+	}
 }

@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -22,7 +23,7 @@ const (
 type Config struct {
 	// Loader has the definitions. Nil means that nothing is evaluated locally.
 	Loader *flagsync.Loader
-	// Remote asks the server. Nil means that it is never asked.
+	// Remote asks the server. Nil means that it is never asked. Close closes it.
 	Remote *remote.Client
 	// Contexts are the evaluation contexts that the server is told with every request: flags for other contexts do
 	// not exist, in definitions neither. Empty allows flags for any context.
@@ -32,7 +33,8 @@ type Config struct {
 	Endpoint, Key string
 
 	// CacheTTL is how long an answer of the server may be used again for the same identity: distinct id, device,
-	// groups, and properties of either. CacheSize is for how many identities. Off unless both are above 0.
+	// groups, and properties of either. When other definitions are loaded, it is not used again. CacheSize is for how
+	// many identities. Off unless both are above 0.
 	//
 	// While it is on, every request asks for all flags, and at most one is on its way for an identity: so one request
 	// serves all questions about an identity for that time.
@@ -64,10 +66,9 @@ type Engine struct {
 
 	knowledge  *knowledge
 	probes     *flights[string] // by key that the definitions do not have
-	identities *flights[digest]
-	cache      *lru.Cache[digest, answer] // of clean answers about all flags; nil if it is off
-	calls      calls
-	fallback   *fallback // nil without one
+	identities *flights[identity]
+	cache      *lru.Cache[identity, answer] // of clean answers about all flags; nil if it is off
+	fallback   *fallback                    // nil without one
 }
 
 // New returns an Engine for c. Nothing is started or asked before the first question.
@@ -79,10 +80,10 @@ func New(c Config) *Engine {
 		config:     c,
 		knowledge:  newKnowledge(),
 		probes:     newFlights[string](),
-		identities: newFlights[digest](),
+		identities: newFlights[identity](),
 	}
 	if c.CacheTTL > 0 && c.CacheSize > 0 {
-		e.cache = lru.New[digest, answer](c.CacheSize, c.CacheTTL)
+		e.cache = lru.New[identity, answer](c.CacheSize, c.CacheTTL)
 	}
 	if c.Fallback != nil {
 		e.fallback = newFallback(&e.config)
@@ -90,12 +91,18 @@ func New(c Config) *Engine {
 	return e
 }
 
-// Close gives up requests that are on their way, and waits for the Engine's goroutine until ctx ends; the error then
-// is that of ctx. Questions are answered afterwards, too, as far as no request is needed. It may be called again.
+// Close gives up requests that are on their way, closes Config.Remote with them, and waits for all goroutines until ctx
+// ends; the error then is that of ctx. Questions are answered afterwards, too, as far as no request is needed. It may be
+// called again.
 func (e *Engine) Close(ctx context.Context) error {
-	e.calls.close()
-	if e.fallback == nil {
-		return nil
+	var closing sync.WaitGroup
+	var unasked, unwritten error
+	if e.config.Remote != nil {
+		closing.Go(func() { unasked = e.config.Remote.Close(ctx) })
 	}
-	return e.fallback.close(ctx)
+	if e.fallback != nil {
+		unwritten = e.fallback.close(ctx)
+	}
+	closing.Wait()
+	return cmp.Or(unasked, unwritten)
 }

@@ -1,12 +1,15 @@
 package evaluation
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"sync/atomic"
 	"time"
 
+	"github.com/hedgerow/posthog/internal/apart"
 	"github.com/hedgerow/posthog/internal/lru"
 	"github.com/hedgerow/posthog/internal/notice"
 )
@@ -15,8 +18,8 @@ import (
 // answer depends on, in printable ASCII; entries are text. Its methods must be safe for concurrent use and obey their
 // contexts; a panic counts as an error, and an error as no entry.
 type Fallback interface {
-	// Get returns the entry of a key, false if there is none. It is called only after a request failed, on the
-	// goroutine of the question. All calls for one question have 250 ms together, and after an error there are none
+	// Get returns the entry of a key, false if there is none. It is called only after a request failed, on a goroutine
+	// of the Engine's for each call. All calls for one question have 250 ms together, and after an error there are none
 	// for a second.
 	Get(ctx context.Context, key string) (entry []byte, found bool, err error)
 	// Set makes entry the entry of key, which may be forgotten after ttl. The entry is the Fallback's to keep. It has
@@ -41,8 +44,9 @@ type fallback struct {
 
 	seed   maphash.Seed
 	stored *lru.Cache[digest, uint64] // hashes of what is stored, so that it is not stored again and again
-	down   atomic.Int64               // until when no Get is called, in nanoseconds
-	writer *writer                    // nil for a store that never waits
+	failed atomic.Pointer[time.Time]  // when a Get last failed; nil if none has
+	reads  apart.Group
+	writer *writer // nil for a store that never waits
 }
 
 func newFallback(c *Config) *fallback {
@@ -53,6 +57,7 @@ func newFallback(c *Config) *fallback {
 	if f.stale <= 0 {
 		f.stale = DefaultFallbackStale
 	}
+	f.reads.Name = "flag fallback"
 	f.stored = lru.New[digest, uint64](maxStored, f.ttl)
 	if _, prompt := f.store.(*MemoryFallback); !prompt {
 		f.writer = newWriter(f.write)
@@ -148,13 +153,13 @@ func (f *fallback) write(ctx context.Context, name digest, text []byte) {
 // set. There may be none. They lack their Errors.
 func (e *Engine) recall(ctx context.Context, q *question, keys []string, every bool) map[string]Record {
 	f := e.fallback
-	if f.config.Now().UnixNano() < f.down.Load() {
+	if f.down() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, getTimeout)
+	limited, cancel := context.WithTimeout(ctx, getTimeout)
 	defer cancel()
 	id := e.identify(q)
-	all, ok, fine := f.read(ctx, id.of("", true))
+	all, ok, fine := f.read(limited, ctx, id.of("", true))
 	found := make(map[string]Record)
 	if ok && every {
 		for key := range all.Flags {
@@ -174,7 +179,7 @@ func (e *Engine) recall(ctx context.Context, q *question, keys []string, every b
 		}
 		var one lastAnswer
 		var have bool
-		one, have, fine = f.read(ctx, id.of(key, false))
+		one, have, fine = f.read(limited, ctx, id.of(key, false))
 		if r, known := one.record(key); have && known && (!ok || one.storedAt.After(found[key].EvaluatedAt)) {
 			found[key] = r
 		}
@@ -182,23 +187,48 @@ func (e *Engine) recall(ctx context.Context, q *question, keys []string, every b
 	return found
 }
 
-// read returns an entry that is not too old. It is not fine if the store failed.
-func (f *fallback) read(ctx context.Context, name digest) (last lastAnswer, ok, fine bool) {
-	var text []byte
-	err := guarded(func() (err error) {
-		text, ok, err = f.store.Get(ctx, name.String())
-		return err
-	})
-	if err != nil {
-		f.down.Store(f.config.Now().Add(getPause).UnixNano())
+// down reports whether the store failed a moment ago.
+func (f *fallback) down() bool {
+	failed := f.failed.Load()
+	if failed == nil {
+		return false
+	}
+	since := f.config.Now().Sub(*failed)
+	return since >= 0 && since < getPause
+}
+
+// read returns an entry that is not too old, for a question within caller, until ctx ends. It is not fine if the store
+// failed.
+func (f *fallback) read(ctx, caller context.Context, name digest) (last lastAnswer, ok, fine bool) {
+	text, err := f.get(ctx, name)
+	switch {
+	case err != nil && over(caller) && !errors.Is(err, apart.ErrDeaf):
+		return lastAnswer{}, false, false // the store is not to blame
+	case err != nil:
+		now := f.config.Now()
+		f.failed.Store(&now)
 		f.report("flag fallback not read", fmt.Sprintf("posthog: cannot read the last known feature flags: %v", err))
 		return lastAnswer{}, false, false
-	}
-	if !ok {
+	case text == nil:
 		return lastAnswer{}, false, true
 	}
 	last, ok = readEntry(text)
 	return last, ok && f.config.Now().Sub(last.storedAt) < f.stale, true
+}
+
+// get returns the text of an entry, nil if there is none.
+func (f *fallback) get(ctx context.Context, name digest) ([]byte, error) {
+	get := func() ([]byte, error) {
+		text, ok, err := f.store.Get(ctx, name.String())
+		if !ok {
+			text = nil
+		}
+		return text, err
+	}
+	if f.writer == nil {
+		return get()
+	}
+	return apart.Do(ctx, &f.reads, get)
 }
 
 func (f *fallback) report(name, text string) {
@@ -207,10 +237,10 @@ func (f *fallback) report(name, text string) {
 	}
 }
 
-// close ends the writing, and waits for it until ctx ends.
+// close ends the writing, and waits for it and for what is being read until ctx ends.
 func (f *fallback) close(ctx context.Context) error {
 	if f.writer == nil {
 		return nil
 	}
-	return f.writer.close(ctx)
+	return cmp.Or(f.writer.close(ctx), f.reads.Close(ctx))
 }

@@ -106,6 +106,31 @@ func TestOnlyTheFailedFlagIsStale(t *testing.T) {
 	}
 }
 
+// What a partial answer lacks is as it was last known, for a question about all flags as for one about some.
+func TestWhatAPartialAnswerLacksIsStale(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]string{"all": nil, "some": {"plan", "on"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := open(t, remembering(definitions))
+			w.server.answer(reply{body: full})
+			r := person("u-1")
+			r.Keys = keys
+			if _, err := w.All(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			w.server.answer(reply{body: `{"flags":{},"errorsWhileComputingFlags":true}`})
+			s, err := w.All(t.Context(), r)
+			if got := described(s.Lookup("plan")); err != nil || got != "plan=gold stale: errors_while_computing_flags,flag_missing" {
+				t.Errorf("All has %s, error %v", got, err)
+			}
+			if got := described(s.Lookup("on")); got != "on=true local" {
+				t.Errorf("All has %s, which is known", got)
+			}
+		})
+	}
+}
+
 // What did not fit while the store was slow is stored when it is asked for again.
 func TestWhatDidNotFitIsStoredLater(t *testing.T) {
 	t.Parallel()

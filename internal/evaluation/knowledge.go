@@ -7,8 +7,12 @@ import (
 	"github.com/hedgerow/posthog/internal/lru"
 )
 
-// maxKnown bounds how many keys without a definition are remembered.
-const maxKnown = 10_000
+const (
+	// maxKnown bounds how many keys without a definition are remembered.
+	maxKnown = 10_000
+	// knownFor bounds how long, where definitions are not looked for again: they are fixed, or cannot be loaded.
+	knownFor = 5 * time.Minute
+)
 
 // existence is what is known of a key that the definitions do not have.
 type existence uint8
@@ -21,7 +25,7 @@ const (
 
 // knowledge is what the server said about keys that the definitions do not have, so that a misspelt key does not cost
 // a request whenever it is asked for. It is worth as much as the definitions are, and forgotten whenever they were
-// looked for again.
+// looked for again, or after a while.
 type knowledge struct {
 	mu        sync.Mutex // guards refreshes; held to keep it and keys together
 	refreshes uint64     // of the loader, when the oldest of keys was learned
@@ -29,48 +33,50 @@ type knowledge struct {
 }
 
 func newKnowledge() *knowledge {
-	return &knowledge{keys: lru.New[string, existence](maxKnown, 0)}
+	return &knowledge{keys: lru.New[string, existence](maxKnown, knownFor)}
 }
 
 // of returns what is known of a key, after so many refreshes.
-func (k *knowledge) of(key string, refreshes uint64) existence {
+func (k *knowledge) of(key string, refreshes uint64, now time.Time) existence {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.ageLocked(refreshes)
+	known, _ := k.keys.Get(key, now)
+	return known
+}
+
+// ageLocked forgets everything if there were that many refreshes, and that is more than before.
+func (k *knowledge) ageLocked(refreshes uint64) {
 	if k.refreshes < refreshes {
 		k.keys.Clear()
 		k.refreshes = refreshes
 	}
-	known, _ := k.keys.Get(key, time.Time{})
-	return known
 }
 
-// learn takes down what an answer, which was asked for after so many refreshes and came after now many, says about keys
-// that the definitions do not have: those that were asked for, and those that were believed to be absent.
-func (k *knowledge) learn(a answer, asked []string, v *view, refreshes, now uint64) {
+// learn takes down what the answer to q, which came after so many refreshes, says about keys that the definitions do not
+// have: those that were asked for, and those that were believed to be absent.
+func (k *knowledge) learn(a answer, q *question, refreshes uint64, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.refreshes < now {
-		k.keys.Clear()
-		k.refreshes = now
-	}
+	k.ageLocked(refreshes)
 	if k.keys.Len() > 0 {
 		for key := range a.Flags {
-			if known, _ := k.keys.Get(key, time.Time{}); known == absent {
-				k.keys.Put(key, present, time.Time{})
+			if known, _ := k.keys.Get(key, now); known == absent {
+				k.keys.Put(key, present, now)
 			}
 		}
 	}
-	if refreshes != k.refreshes {
+	if q.refreshes != k.refreshes {
 		return // it may be about other definitions
 	}
-	for _, key := range asked {
-		if _, defined := v.program.Lookup(key); defined {
+	for _, key := range q.asked {
+		if _, defined := q.view.program.Lookup(key); defined {
 			continue
 		}
 		if _, ok := a.Flags[key]; ok {
-			k.keys.Put(key, present, time.Time{})
+			k.keys.Put(key, present, now)
 		} else if a.whole() {
-			k.keys.Put(key, absent, time.Time{})
+			k.keys.Put(key, absent, now)
 		}
 	}
 }

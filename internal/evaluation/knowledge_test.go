@@ -115,6 +115,23 @@ func TestAnAnswerThatIsOlderThanTheDefinitionsTeachesNothing(t *testing.T) {
 	})
 }
 
+// Proves FO-06: definitions that are never looked for again do not make a flag missing for ever.
+func TestWhatDoesNotExistMayExistLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := open(t, setup{definitions: definitions})
+		w.server.answer(answers())
+		w.one("late", "u-1", evaluation.Missing, evaluation.None, "flag_missing")
+		w.server.answer(answers("late"))
+		wait(5*time.Minute - time.Second)
+		w.one("late", "u-1", evaluation.Missing, evaluation.None, "flag_missing")
+		w.wantRequests(1)
+		wait(time.Second)
+		w.one("late", "u-1", evaluation.Found, evaluation.Remote, "")
+		w.wantRequests(1)
+	})
+}
+
 // Proves FO-06: what is remembered is bounded.
 func TestTheKnowledgeIsBounded(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,8 @@
+//go:build !race
+
 package evaluation_test
+
+// The race detector makes sync.Pool forget at random.
 
 import (
 	"testing"

@@ -10,7 +10,7 @@ import (
 //
 // The error is nil if the Record is Found or Missing. Otherwise nothing is known about the flag, and the error is
 // the *remote.Error of a request, or wraps one of this package's.
-func (e *Engine) One(ctx context.Context, key string, r *Request) (Record, error) {
+func (e *Engine) One(ctx context.Context, key string, r *Request) (record Record, err error) {
 	if o, ok := e.overridden()[key]; ok {
 		return o.record(key), nil
 	}
@@ -29,7 +29,7 @@ func (e *Engine) One(ctx context.Context, key string, r *Request) (Record, error
 		case q.view.excludes(definition):
 			return missing(key), nil
 		case result.Inconclusive == nil:
-			record := fromResult(&result, q.view)
+			record.setResult(&result, q.view)
 			if e.fallback != nil {
 				e.rememberOne(&q, record)
 			}

@@ -134,16 +134,20 @@ const (
 const localReason = "Evaluated locally"
 
 // fromResult is the Record of a conclusive local answer.
-func fromResult(r *flags.Result, v *view) Record {
-	record := Record{
-		Key: r.Key, State: Found, Enabled: r.Enabled, Variant: r.Variant, Payload: r.Payload,
-		Reason: localReason, Code: string(r.Reason), ConditionIndex: r.ConditionIndex,
-		Source: Local, LoadedAt: v.loadedAt, Minimal: v.minimal,
-	}
-	if f := r.Flag(); f != nil {
-		record.ID, record.Version, record.HasExperiment = f.ID, f.Version, triOf(f.HasExperiment)
-	}
+func fromResult(r *flags.Result, v *view) (record Record) {
+	record.setResult(r, v)
 	return record
+}
+
+// setResult makes a zero Record that of a conclusive local answer.
+func (r *Record) setResult(result *flags.Result, v *view) {
+	r.Key, r.State = result.Key, Found
+	r.Enabled, r.Variant, r.Payload = result.Enabled, result.Variant, result.Payload
+	r.Reason, r.Code, r.ConditionIndex = localReason, string(result.Reason), result.ConditionIndex
+	r.Source, r.LoadedAt, r.Minimal = Local, v.loadedAt, v.minimal
+	if f := result.Flag(); f != nil {
+		r.ID, r.Version, r.HasExperiment = f.ID, f.Version, triOf(f.HasExperiment)
+	}
 }
 
 // missing is the Record of a key without a flag.

@@ -44,7 +44,8 @@ type Config struct {
 	Secret string
 	// UserAgent is the User-Agent of every request. Empty means net/http's own.
 	UserAgent string
-	// RoundTripper sends the requests and must obey their contexts. Nil means http.DefaultTransport.
+	// RoundTripper sends the requests. While one that does not obey its context goes on, there is no other, and Close
+	// waits for it. Nil means http.DefaultTransport.
 	RoundTripper http.RoundTripper
 	// Timeout bounds one request, its answer included. Default 10 s.
 	Timeout time.Duration

@@ -46,6 +46,9 @@ func (w *worker) readFile() error {
 
 // readFile reads a document and describes the file that it was in before.
 func readFile(path string) ([]byte, os.FileInfo, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, nil, irregular(path) // opening a pipe waits for somebody to write to it
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -56,7 +59,7 @@ func readFile(path string) ([]byte, os.FileInfo, error) {
 		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("read %s: %w", path, errors.New("it is no regular file"))
+		return nil, nil, irregular(path)
 	}
 	if info.Size() > MaxDocument {
 		return nil, nil, fmt.Errorf("read %s: %w", path, errTooLarge)
@@ -66,4 +69,8 @@ func readFile(path string) ([]byte, os.FileInfo, error) {
 		return nil, nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return document, info, nil
+}
+
+func irregular(path string) error {
+	return fmt.Errorf("read %s: %w", path, errors.New("it is no regular file"))
 }

@@ -35,9 +35,10 @@ const obedience = 100 * time.Millisecond
 
 var errBusy = errors.New("an earlier call has not returned")
 
-// guard keeps a Provider from doing harm: its calls have a deadline even if it does not obey it, never overlap,
-// and their panics are errors. It belongs to the Loader's goroutine.
+// guard keeps what is the application's, a Provider or a RoundTripper, from doing harm: calls have a deadline even if
+// they do not obey it, never overlap, and their panics are errors. It belongs to the Loader's goroutine.
 type guard struct {
+	name    string // of the goroutines
 	timeout time.Duration
 	spawn   func(name string, f func())
 	busy    chan struct{} // of a call that was given up: closed when it has returned; nil when there is none
@@ -58,7 +59,7 @@ func call[T any](ctx context.Context, g *guard, timeout time.Duration, f func(co
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	results := make(chan result[T], 1) // the call sends once
 	returned := make(chan struct{})    // closed after that
-	g.spawn("flag definitions provider", func() {
+	g.spawn(g.name, func() {
 		r := result[T]{err: errors.New("the call ended its goroutine")}
 		defer close(returned)
 		defer func() {

@@ -77,16 +77,19 @@ func (w *worker) shared(ctx context.Context) (bool, error) {
 // fetch asks PostHog, and hands what it has to the Provider if this process has the lead.
 func (w *worker) fetch(ctx context.Context, lead bool) error {
 	etag := w.loader.State().ETag
-	got, err := w.loader.client.get(ctx, etag)
+	got, err := call(ctx, &w.requests, w.requests.timeout, func(ctx context.Context) (answer, error) {
+		return w.loader.client.get(ctx, etag)
+	})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	w.loader.seal(w.load)
+	publish := func() {}
 	switch {
 	case err == nil && got.document == nil:
 		w.renew(got.etag)
 	case err == nil:
-		err = w.install(got.document, Network, got.etag)
+		publish, err = w.prepare(got.document, Network, got.etag)
 	case status(err) == http.StatusPaymentRequired:
 		w.loader.clear()
 	}
@@ -94,6 +97,7 @@ func (w *worker) fetch(ctx context.Context, lead bool) error {
 	if err != nil {
 		return err
 	}
+	publish() // after the counting: whoever waits for this looks at the status next
 	w.save()
 	if lead {
 		w.store(ctx)
@@ -114,21 +118,30 @@ func (w *worker) store(ctx context.Context) {
 
 // install publishes a document, unless it is the one that is loaded.
 func (w *worker) install(document []byte, source Source, etag string) error {
+	publish, err := w.prepare(document, source, etag)
+	if err == nil {
+		publish()
+	}
+	return err
+}
+
+// prepare is install up to the point where others see it.
+func (w *worker) prepare(document []byte, source Source, etag string) (publish func(), err error) {
 	was := w.loader.State()
 	if was.Loaded() && bytes.Equal(document, was.definitions().JSON()) {
-		if was.Source != source || was.ETag != etag {
-			now := *was
-			now.Source, now.ETag = source, etag
-			w.loader.state.Store(&now)
-		}
-		return nil
+		return func() {
+			if was.Source != source || was.ETag != etag {
+				now := *was
+				now.Source, now.ETag = source, etag
+				w.loader.state.Store(&now)
+			}
+		}, nil
 	}
 	program, err := compile(document, w.config.Options)
 	if err != nil {
-		return &documentError{err}
+		return nil, &documentError{err}
 	}
-	w.loader.publish(State{Program: program, Source: source, ETag: etag})
-	return nil
+	return func() { w.loader.publish(State{Program: program, Source: source, ETag: etag}) }, nil
 }
 
 // renew takes in the ETag of a 304, if it brings one.

@@ -11,7 +11,8 @@ type worker struct {
 	loader   *Loader
 	config   *Config
 	schedule schedule
-	guard    guard
+	guard    guard // of the Provider
+	requests guard // of the RoundTripper
 	troubles troubles
 
 	load   *load // that is going on, or was last
@@ -30,7 +31,8 @@ func newWorker(l *Loader) *worker {
 		loader:   l,
 		config:   &l.config,
 		schedule: schedule{config: &l.config},
-		guard:    guard{timeout: l.config.ProviderTimeout, spawn: l.spawn},
+		guard:    guard{name: "flag definitions provider", timeout: l.config.ProviderTimeout, spawn: l.spawn},
+		requests: guard{name: "flag definitions request", timeout: l.config.Timeout, spawn: l.spawn},
 		troubles: troubles{report: l.config.Report},
 	}
 }

@@ -8,7 +8,7 @@ import (
 // Watch returns a writer that passes everything on to w and lets a see it. It
 // is a [http.Flusher], [http.Hijacker], [http.Pusher] and [io.ReaderFrom]
 // exactly where w is one, because programs ask what a writer is, and unwraps to w for
-// [http.ResponseController]. A must be zero.
+// [http.ResponseController]. It always is a [http.CloseNotifier]. A must be zero.
 func Watch(a *Answer, w http.ResponseWriter) http.ResponseWriter {
 	a.to = w
 	p, f, h, u, r := passer{a}, flusher{a}, hijacker{a}, pusher{a}, receiver{a}

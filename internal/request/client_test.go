@@ -11,6 +11,9 @@ import (
 // inside are the proxies of the tests.
 var inside = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("::1/128")}
 
+// local are the proxies of a service that is reached through this machine only.
+var local = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
 func TestClient(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -27,6 +30,11 @@ func TestClient(t *testing.T) {
 		"a zone":                         {"[fe80::1%eth0]:80", nil, nil, "fe80::1"},
 		"IPv4 in IPv6":                   {"[::ffff:192.0.2.7]:80", nil, nil, "192.0.2.7"},
 		"a socket of another kind":       {"@", []string{"203.0.113.9"}, inside, ""},
+		"a socket of this machine":       {"@", []string{"1.2.3.4, 203.0.113.9"}, local, "203.0.113.9"},
+		"a socket with a name":           {"/run/shop.sock", []string{"203.0.113.9, 127.0.0.1"}, local, "203.0.113.9"},
+		"a socket and no proxy":          {"@", nil, local, ""},
+		"a socket and no address":        {"@", []string{"unknown"}, local, ""},
+		"a remote that is no socket":     {"elsewhere", []string{"203.0.113.9"}, local, ""},
 		"nothing":                        {"", nil, inside, ""},
 		"a proxy that nobody trusts":     {"192.0.2.7:80", []string{"203.0.113.9"}, inside, "192.0.2.7"},
 		"nobody is trusted":              {"10.0.0.1:80", []string{"203.0.113.9"}, nil, "10.0.0.1"},
@@ -60,6 +68,19 @@ func TestTrusts(t *testing.T) {
 	} {
 		if got := request.Trusts(remote, inside); got != want {
 			t.Errorf("Trusts(%q): got %v, want %v", remote, got, want)
+		}
+	}
+}
+
+// A socket of this machine is trusted where the machine itself is.
+func TestTrustsSockets(t *testing.T) {
+	t.Parallel()
+	for remote, want := range map[string]bool{"@": true, "@shop": true, "/run/shop.sock": true, "": false, "elsewhere": false} {
+		if got := request.Trusts(remote, local); got != want {
+			t.Errorf("Trusts(%q, %v): got %v, want %v", remote, local, got, want)
+		}
+		if request.Trusts(remote, inside) {
+			t.Errorf("Trusts(%q, %v): got true, want false", remote, inside)
 		}
 	}
 }

@@ -25,6 +25,11 @@ func (a *Answer) Status() int {
 	return a.status
 }
 
+// End lets go of the writer, which nobody may use when the request has ended:
+// its context may be kept for longer, and is not to keep the connection with it.
+// What the writer is told from then on is not done.
+func (a *Answer) End() { a.to = ended{} }
+
 // Hijacked reports whether the connection was taken over.
 func (a *Answer) Hijacked() bool { return a.hijacked }
 
@@ -64,6 +69,16 @@ func (p passer) FlushError() error {
 		p.a.answered(http.StatusOK)
 	}
 	return err
+}
+
+// CloseNotify is for programs that ask for it without looking whether it is
+// there, as gin does, because all writers of net/http's have it. A writer without
+// it never says that the client has left.
+func (p passer) CloseNotify() <-chan bool {
+	if n, ok := p.a.to.(http.CloseNotifier); ok { //nolint:staticcheck // what old programs use
+		return n.CloseNotify()
+	}
+	return nil
 }
 
 // Unwrap is for [http.ResponseController].

@@ -6,14 +6,8 @@ import (
 )
 
 // decodeRecords reads flags that are objects, one for each key.
-func decodeRecords(object []byte) (flags map[string]Flag) {
-	eachMember(object, func(key, value []byte) {
-		if flags == nil {
-			flags = make(map[string]Flag)
-		}
-		flags[string(key)] = decodeRecord(value)
-	})
-	return flags
+func (r *FlagsResponse) decodeRecords(object []byte) {
+	eachMember(object, func(key, value []byte) { r.put(string(key), decodeRecord(value)) })
 }
 
 // decodeRecord reads what is said about one flag. The value is what the member value says, or else what enabled and
@@ -113,35 +107,31 @@ func (f *Flag) decodeMetadata(metadata []byte) {
 }
 
 // decodeValues reads flags that are values, and the payloads beside them.
-func decodeValues(values, payloads []byte) (flags map[string]Flag) {
+func (r *FlagsResponse) decodeValues(values, payloads []byte) {
 	texts := make(map[string]string)
-	eachMember(payloads, func(key, value []byte) { texts[string(key)] = payloadText(value) })
-	eachMember(values, func(key, value []byte) {
-		if flags == nil {
-			flags = make(map[string]Flag)
+	eachMember(payloads, func(key, value []byte) {
+		if len(texts) < maxFlags {
+			texts[string(key)] = payloadText(value)
 		}
+	})
+	eachMember(values, func(key, value []byte) {
 		flag := Flag{ConditionIndex: -1}
 		if flag.decodeValue(value) {
 			flag.Payload = texts[string(key)]
 		} else {
 			flag.Failed = true
 		}
-		flags[string(key)] = flag
+		r.put(string(key), flag)
 	})
-	return flags
 }
 
 // decodeKeys reads a list of the flags that are on.
-func decodeKeys(list []byte) (flags map[string]Flag) {
+func (r *FlagsResponse) decodeKeys(list []byte) {
 	eachElement(list, func(element []byte) {
 		if key, ok := textOf(element); ok {
-			if flags == nil {
-				flags = make(map[string]Flag)
-			}
-			flags[key] = Flag{Enabled: true, ConditionIndex: -1}
+			r.put(key, Flag{Enabled: true, ConditionIndex: -1})
 		}
 	})
-	return flags
 }
 
 // DecodePayload reads a payload that is an answer's whole body, and returns its text: that of a string once unquoted,

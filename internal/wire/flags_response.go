@@ -52,13 +52,17 @@ type Flag struct {
 	HasExperiment *bool
 }
 
+// maxFlags bounds the flags of an answer: in memory, one may take thirty times its text.
+const maxFlags = 20_000
+
 // DecodeFlags reads the body of a 200 of the flags endpoint. It reads the form that is asked for, which has an object
 // of records named flags; records of the coming form, whose outcome is a value; and the forms of old servers, named
 // featureFlags: an object of values with or without featureFlagPayloads beside it, and a list of keys.
 //
 // Members it does not know are passed over, and so are known members of another type, except that a flag whose value
 // cannot be read is there as [Flag.Failed], and the others are not harmed. Names are compared as they are, case
-// included; of a name that stands twice the last one counts. The result shares no memory with body.
+// included; of a name that stands twice the last one counts. Of more than 20,000 flags, the further ones are passed over,
+// and the answer is [FlagsResponse.Partial]. The result shares no memory with body.
 //
 // The error wraps [ErrTruncated] or [ErrNoFlags].
 func DecodeFlags(body []byte) (FlagsResponse, error) {
@@ -97,17 +101,29 @@ func DecodeFlags(body []byte) (FlagsResponse, error) {
 	case quotaReached(parts.quota):
 		response.QuotaLimited = true
 	case isObject(parts.flags):
-		response.Flags = decodeRecords(parts.flags)
+		response.decodeRecords(parts.flags)
 	case isObject(parts.legacy):
-		response.Flags = decodeValues(parts.legacy, parts.payloads)
+		response.decodeValues(parts.legacy, parts.payloads)
 		response.EnabledOnly = !isObject(parts.payloads)
 	case len(parts.legacy) > 0 && parts.legacy[0] == '[':
-		response.Flags = decodeKeys(parts.legacy)
+		response.decodeKeys(parts.legacy)
 		response.EnabledOnly = true
 	default:
 		return FlagsResponse{}, fmt.Errorf("decode flags: %w", ErrNoFlags)
 	}
 	return response, nil
+}
+
+// put makes flag the flag of key, unless there are too many.
+func (r *FlagsResponse) put(key string, flag Flag) {
+	if r.Flags == nil {
+		r.Flags = make(map[string]Flag)
+	}
+	if _, known := r.Flags[key]; !known && len(r.Flags) >= maxFlags {
+		r.Partial = true
+		return
+	}
+	r.Flags[key] = flag
 }
 
 // quotaReached reads the member quotaLimited: a list of what is limited, or true.

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -34,6 +35,33 @@ func TestFlagsAnswersOfEveryForm(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden.Compare(t, "testdata/flags_"+name+".decoded.json", append(text, '\n'))
+		})
+	}
+}
+
+// Proves promise 3: an answer of many small flags takes no more memory than one of 20,000, and does not pass for whole.
+func TestTheFlagsOfAnAnswerAreBounded(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		begin, each, end string
+		extra            int
+	}{
+		"records":           {`{"flags":{`, `"%d":{"enabled":true}`, `}}`, 1},
+		"values":            {`{"featureFlags":{`, `"%d":true`, `},"featureFlagPayloads":{}}`, 1},
+		"keys":              {`{"featureFlags":[`, `"%d"`, `]}`, 1},
+		"as many as can be": {`{"flags":{`, `"%d":true`, `}}`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := []byte(tc.begin)
+			for i := range 20_000 + tc.extra {
+				body = append(fmt.Appendf(body, tc.each, i), ',')
+			}
+			body = append(body[:len(body)-1], tc.end...)
+			got, err := wire.DecodeFlags(body)
+			if err != nil || len(got.Flags) != 20_000 || got.Partial != (tc.extra > 0) {
+				t.Errorf("with %d flags too many: %d flags, partial %v, error %v", tc.extra, len(got.Flags), got.Partial, err)
+			}
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/hedgerow/posthog/internal/apart"
 	"github.com/hedgerow/posthog/internal/transport"
 )
 
@@ -38,6 +39,11 @@ type question struct {
 // ask sends q until there is an answer that counts, and returns its body and status. It gives up early if ctx would be
 // over before the next attempt.
 func (c *Client) ask(ctx context.Context, q question) (body []byte, status int, failure *Error) {
+	ctx, end, ok := c.calls.begin(ctx)
+	if !ok {
+		return nil, 0, &Error{Kind: Canceled, Err: ErrClosed}
+	}
+	defer end()
 	wait := firstWait
 	for attempts := 1; ; attempts++ {
 		body, status, failure = c.attempt(ctx, q)
@@ -77,28 +83,49 @@ func pause(ctx context.Context, wait time.Duration) bool {
 func (c *Client) attempt(ctx context.Context, q question) (body []byte, status int, failure *Error) {
 	attempt, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
+	o, err := apart.Do(attempt, &c.attempts, func() (outcome, error) { return c.send(ctx, attempt, q), nil })
+	switch {
+	case err == nil:
+		return o.body, o.status, o.failure
+	case errors.Is(err, apart.ErrClosed):
+		return nil, 0, &Error{Kind: Canceled, Err: ErrClosed}
+	case errors.Is(err, apart.ErrDeaf):
+		return nil, 0, broken(ctx, attempt, c.config.Timeout, fmt.Errorf("round tripper %w", err))
+	}
+	return nil, 0, &Error{Err: fmt.Errorf("round tripper: %w", err)}
+}
+
+// An outcome is what an attempt came to.
+type outcome struct {
+	body    []byte
+	status  int
+	failure *Error // nil for an answer that counts
+}
+
+// send sends q within attempt, for a call within ctx.
+func (c *Client) send(ctx, attempt context.Context, q question) outcome {
 	request, err := c.request(attempt, q)
 	if err != nil {
-		return nil, 0, &Error{Err: fmt.Errorf("build request: %w", err)}
+		return outcome{failure: &Error{Err: fmt.Errorf("build request: %w", err)}}
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
-		return nil, 0, broken(ctx, attempt, c.config.Timeout, err)
+		return outcome{failure: broken(ctx, attempt, c.config.Timeout, err)}
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, answer.StatusCode, refused(answer)
+		return outcome{status: answer.StatusCode, failure: refused(answer)}
 	}
-	body, err = read(answer, c.config.MaxAnswer)
+	body, err := read(answer, c.config.MaxAnswer)
 	if err == nil {
-		return body, answer.StatusCode, nil
+		return outcome{body: body, status: answer.StatusCode}
 	}
 	if unreadable, ok := errors.AsType[*answerError](err); ok {
-		return nil, answer.StatusCode, &Error{Status: answer.StatusCode, Err: unreadable}
+		return outcome{status: answer.StatusCode, failure: &Error{Status: answer.StatusCode, Err: unreadable}}
 	}
-	failure = broken(ctx, attempt, c.config.Timeout, fmt.Errorf("read answer: %w", err))
+	failure := broken(ctx, attempt, c.config.Timeout, fmt.Errorf("read answer: %w", err))
 	failure.Status = answer.StatusCode
-	return nil, answer.StatusCode, failure
+	return outcome{status: answer.StatusCode, failure: failure}
 }
 
 // request makes the HTTP request of q. It fails only on input that can never be sent.

@@ -1,8 +1,9 @@
 // Package remote asks the server: for the values of flags, and for the payload of a remote config.
 //
 // It owns the attempts of one call: their time limits, their repetition, what an answer means and what a failure is
-// called. Everything runs on the goroutine that calls, and ends with its context; nothing is started, nothing is kept
-// between calls, and no answer is ever taken for that of another call. It evaluates nothing, caches nothing, logs
+// called. Everything runs on the goroutine that calls, and ends with its context, except for the RoundTripper, which is
+// called on one goroutine for each attempt: it may panic, and may not obey its context. Close joins those. Nothing is
+// kept between calls, and no answer is ever taken for that of another call. It evaluates nothing, caches nothing, logs
 // nothing, and sends the secret key nowhere but where a payload is asked for.
 package remote
 
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hedgerow/posthog/internal/apart"
 	"github.com/hedgerow/posthog/internal/wire"
 )
 
@@ -36,7 +38,8 @@ type Config struct {
 	// UserAgent is the User-Agent of every request. Empty means net/http's own.
 	UserAgent string
 
-	// RoundTripper sends the requests. Nil means http.DefaultTransport.
+	// RoundTripper sends the requests. Nil means http.DefaultTransport. A call does not wait for one that does not obey
+	// the context of its request; Close does.
 	RoundTripper http.RoundTripper
 
 	// Timeout bounds each attempt, from dialling to the last byte of the answer. Default 3 s.
@@ -53,10 +56,12 @@ type Config struct {
 	Lost func([]wire.Loss)
 }
 
-// A Client asks one server about one project. It is safe for concurrent use.
+// A Client asks one server about one project. It is safe for concurrent use, and must be closed if it was used.
 type Client struct {
-	config Config
-	http   http.Client
+	config   Config
+	http     http.Client
+	calls    calls
+	attempts apart.Group
 }
 
 // New returns a Client for c. It opens no connection, and accepts any address: one that is none fails each call.
@@ -72,5 +77,9 @@ func New(c Config) *Client {
 	if c.RoundTripper == nil {
 		c.RoundTripper = http.DefaultTransport
 	}
-	return &Client{config: c, http: http.Client{Transport: careful{c.RoundTripper}, CheckRedirect: stayAtHome}}
+	return &Client{
+		config:   c,
+		http:     http.Client{Transport: careful{c.RoundTripper}, CheckRedirect: stayAtHome},
+		attempts: apart.Group{Name: "flag request"},
+	}
 }

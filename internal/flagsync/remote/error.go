@@ -29,7 +29,7 @@ const (
 	API
 	// QuotaLimited: the project has used up its flag requests.
 	QuotaLimited
-	// Canceled: the caller gave up, otherwise than by a deadline.
+	// Canceled: the caller gave up, otherwise than by a deadline, or the Client was closed.
 	Canceled
 )
 
@@ -137,6 +137,9 @@ func (e *Error) endedWith(ctx context.Context) {
 // timer, so the deadline counts too.
 func ended(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
+		if errors.Is(context.Cause(ctx), ErrClosed) {
+			return ErrClosed
+		}
 		return err
 	}
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {

@@ -5,56 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/flagsync/remote"
 )
-
-// calls are the requests that are on their way, so that Close can end them.
-type calls struct {
-	mu     sync.Mutex // guards what follows
-	closed bool
-	going  map[*context.CancelFunc]struct{}
-}
-
-// begin returns the context for a request, which ends with ctx and with close. It is not ok after that. Otherwise, end
-// must be called.
-func (c *calls) begin(ctx context.Context) (limited context.Context, end func(), ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return nil, nil, false
-	}
-	limited, cancel := context.WithCancel(ctx)
-	if c.going == nil {
-		c.going = make(map[*context.CancelFunc]struct{})
-	}
-	c.going[&cancel] = struct{}{}
-	return limited, func() {
-		cancel()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.going, &cancel)
-	}, true
-}
-
-// close ends all requests, those to come included.
-func (c *calls) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	for cancel := range c.going {
-		(*cancel)()
-	}
-}
-
-// ended reports whether close was called.
-func (c *calls) ended() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.closed
-}
 
 // interrupted is the failure of a question whose context ended before a request was made for it.
 func interrupted(ctx context.Context) error {

@@ -1,0 +1,19 @@
+package posthog
+
+import "time"
+
+// NewDefaultException returns an [Exception] of one error that the application
+// dealt with. The title, which must not be empty, is what PostHog shows, and
+// the description is the error's text. The zero timestamp means now. It has no
+// stack trace.
+func NewDefaultException(timestamp time.Time, distinctID, title, description string) Exception {
+	return Exception{
+		DistinctId: distinctID,
+		Timestamp:  timestamp,
+		ExceptionList: []ExceptionItem{{
+			Type:      title,
+			Value:     description,
+			Mechanism: &ExceptionMechanism{Handled: new(true), Synthetic: new(false), Type: "generic"},
+		}},
+	}
+}
