@@ -82,6 +82,11 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 	}
 	if c.closing.CompareAndSwap(false, true) {
 		defer close(c.closed)
+		if c.tenant != nil {
+			var joined func()
+			ctx, joined = c.tenant.close(ctx, c)
+			defer joined()
+		}
 		c.closeErr = c.close(ctx)
 		return c.closeErr
 	}
@@ -101,10 +106,18 @@ var errLastChance = fmt.Errorf("the last attempts failed, and no other fits befo
 
 func (c *ServerClient) close(ctx context.Context) error {
 	left, spooled := c.closeLanes(ctx)
-	defer c.notices.Flush()
+	if c.tenant == nil {
+		defer c.notices.Flush()
+	}
 	if c.keyless {
 		return ErrSDKDisabled
 	}
+	return c.undelivered(ctx, left, spooled)
+}
+
+// undelivered returns the error of a Close that leaves events, and reports it,
+// or nil if it leaves none.
+func (c *ServerClient) undelivered(ctx context.Context, left, spooled int) error {
 	if left == 0 {
 		return nil
 	}
