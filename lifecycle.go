@@ -161,9 +161,14 @@ func (c *ServerClient) ended() bool {
 // OptOut makes the client discard every event from now on. Events that were
 // accepted before are delivered.
 func (c *ServerClient) OptOut() {
-	if c != nil {
-		c.optedOut.Store(true)
+	if c == nil {
+		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
+	c.optedOut.Store(true)
 }
 
 // OptIn ends what OptOut began.

@@ -142,6 +142,31 @@ func TestAClientThatWasLetGoGoesOn(t *testing.T) {
 	})
 }
 
+// What a new client would not know brings the old one back.
+func TestAChangeOfAClientThatWasLetGoIsKept(t *testing.T) {
+	for name, change := range map[string]func(*posthog.ServerClient){
+		"OptOut":     func(c *posthog.ServerClient) { c.OptOut() },
+		"Register":   func(c *posthog.ServerClient) { c.Register(posthog.Properties{"plan": "pro"}) },
+		"Unregister": func(c *posthog.ServerClient) { c.Unregister("service") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				pool, _ := openPool(t, posthog.PoolConfig{IdleTimeout: time.Minute})
+				client := clientOf(t, pool, 1)
+				elapse(3 * time.Minute)
+				if s := pool.Stats(); s.Clients != 0 {
+					t.Fatalf("the pool keeps %d clients, want none", s.Clients)
+				}
+				change(client)
+				elapse(3 * time.Minute)
+				if s := pool.Stats(); s.Clients != 1 {
+					t.Errorf("the pool keeps %d clients, want the one that was changed", s.Clients)
+				}
+			})
+		})
+	}
+}
+
 func TestCloseOfAPoolEndsTheClientsThatItLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pool, _ := openPool(t, posthog.PoolConfig{IdleTimeout: time.Minute})

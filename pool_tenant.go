@@ -25,10 +25,11 @@ type tenant struct {
 }
 
 // letGo is the number of users of a client that the pool does not keep. No call
-// counts anything before it has changed that.
+// counts or changes anything before it has changed that.
 const letGo = -1
 
-// enter begins a call that the client counts something in.
+// enter begins a call that the client counts something in, or that changes what
+// a new one would not know.
 func (t *tenant) enter(c *ServerClient) {
 	if !t.used.Load() {
 		t.used.Store(true)

@@ -42,6 +42,10 @@ func (c *ServerClient) Register(props Properties) {
 	if c.inert() {
 		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
 	props = event.Clone(props)
 	c.super.changed.Store(true)
 	c.change(func(properties map[string]any) { maps.Copy(properties, props) })
@@ -52,6 +56,10 @@ func (c *ServerClient) Register(props Properties) {
 func (c *ServerClient) Unregister(keys ...string) {
 	if c.inert() {
 		return
+	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
 	}
 	c.super.changed.Store(true)
 	c.change(func(properties map[string]any) {
