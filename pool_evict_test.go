@@ -231,6 +231,7 @@ func TestAPoolHasABoundOfClients(t *testing.T) {
 		if s := requirePoolLedger(t, pool); s.Delivered != 100 {
 			t.Errorf("%d events were delivered, want 100", s.Delivered)
 		}
+		synctest.Wait() // the last client has let go of its memory as well
 		server.Inject(posthogtest.Fault{Status: 503, Times: -1})
 		var err error
 		busy := 0
@@ -250,27 +251,27 @@ func TestAPoolHasABoundOfClients(t *testing.T) {
 // this test is for the race detector.
 func TestClientsAreUsedWhileTheyAreLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool, _ := openPool(t, posthog.PoolConfig{MaxClients: 2, IdleTimeout: 4 * time.Millisecond})
+		pool, _ := openPool(t, posthog.PoolConfig{MaxClients: 2, IdleTimeout: 20 * time.Millisecond})
 		kept := []*posthog.ServerClient{clientOf(t, pool, 0), clientOf(t, pool, 1)}
 		var working sync.WaitGroup
 		for worker := range 4 {
 			working.Go(func() {
-				for i := range 50 {
+				for i := range 20 {
 					enqueue(t, kept[(worker+i)%2], capture("e"))
 					if client, err := pool.Client(keyOf(2 + i%3)); err == nil {
 						enqueue(t, client, capture("e"))
 						_ = client.Flush(t.Context())
 					}
 					_ = kept[(worker+i)%2].Flush(t.Context())
-					pause := time.NewTimer(time.Duration(i%4) * 3 * time.Millisecond)
+					pause := time.NewTimer(time.Duration(i%4) * 15 * time.Millisecond)
 					<-pause.C
 				}
 			})
 		}
 		working.Wait()
 		s := requirePoolLedger(t, pool)
-		if s.Delivered != s.Accepted || s.Accepted < 200 {
-			t.Errorf("accepted %d events and delivered %d, want the same, and at least 200", s.Accepted, s.Delivered)
+		if s.Delivered != s.Accepted || s.Accepted < 80 {
+			t.Errorf("accepted %d events and delivered %d, want the same, and at least 80", s.Accepted, s.Delivered)
 		}
 		if s.Evicted == 0 {
 			t.Error("no client was let go, so this test proves nothing")
