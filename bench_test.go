@@ -2,6 +2,7 @@ package posthog_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -142,4 +143,32 @@ func BenchmarkEnqueueEvicting(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	cancel()
 	_ = client.CloseWithContext(ctx) // leaves what never got an answer
+}
+
+func BenchmarkEnqueueOfAPool(b *testing.B) {
+	pool, err := posthog.NewPool(posthog.PoolConfig{Config: posthog.Config{
+		Compression: posthog.CompressionNone, MaxQueueBytes: 1 << 30,
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+		}),
+	}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = pool.Close() })
+	keys := make([]string, 1000)
+	for i := range keys {
+		keys[i] = fmt.Sprint("phc_tenant_", i)
+	}
+	msg := &posthog.Capture{DistinctId: "u_1", Event: "order paid", Properties: scalars(5)}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		client, err := pool.Client(keys[i%len(keys)])
+		if err == nil {
+			err = client.Enqueue(msg)
+		}
+		if err != nil && !errors.Is(err, posthog.ErrQueueFull) {
+			b.Fatal(err)
+		}
+	}
 }

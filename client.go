@@ -65,7 +65,8 @@ var _ Client = (*ServerClient)(nil)
 type ServerClient struct {
 	config   Config // with defaults
 	apiKey   string
-	keyless  bool // there is no API key
+	tenant   *tenant // of the pool that made the client; nil for all others
+	keyless  bool    // there is no API key
 	optedOut atomic.Bool
 
 	ids     uuid7.Generator
@@ -73,7 +74,7 @@ type ServerClient struct {
 	minimal atomic.Pointer[event.Static] // of minimal events; replaced together with it
 	library *event.Static                // of events that hooks have seen
 	super   registered
-	scratch sync.Pool // of *scratch
+	scratch *sync.Pool // of *scratch; all clients of a pool have one
 
 	notices  *notice.Board
 	life     life.Group
@@ -108,32 +109,49 @@ func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	configured := config.Endpoint
+	config = config.withDefaults()
+	config.Endpoint, _, _ = endpoint(configured)
 	c := &ServerClient{
-		config:  config.withDefaults(),
+		config:  config,
 		apiKey:  strings.TrimSpace(apiKey),
+		notices: board(config.Logger, config.Verbose),
 		calling: make(chan struct{}, 1),
-		closed:  make(chan struct{}),
+		scratch: newScratch(),
 	}
-	c.ai.making = make(chan struct{}, 1)
-	c.notices = board(c.config.Logger, config.Verbose)
-	c.life.Panicked = func(name string, value any, stack []byte) {
-		c.notices.Report(notice.Error, "goroutine panicked", "posthog: goroutine %s panicked: %v\n%s", name, value, stack)
-	}
-	c.config.Endpoint, _, _ = endpoint(config.Endpoint)
-	c.scratch.New = func() any { return new(scratch) }
-	c.examine(config.Endpoint)
-	c.library, _ = event.NewStatic(SDKName, Version, nil)
-	c.startRegistering()
-	if err := c.startFlags(); err != nil {
+	c.life.Panicked = panicked(c.notices)
+	warnOfEndpoint(c.notices, configured, config.Endpoint)
+	if err := c.assemble(); err != nil {
 		return nil, err
 	}
-	c.main = c.newLane(c.analyticsRoute())
 	c.reviveAI()
 	return c, nil
 }
 
+// assemble makes what a client consists of, apart from what those of a pool
+// share.
+func (c *ServerClient) assemble() error {
+	c.closed = make(chan struct{})
+	c.ai.making = make(chan struct{}, 1)
+	c.examine()
+	c.library, _ = event.NewStatic(SDKName, Version, nil)
+	c.startRegistering()
+	if err := c.startFlags(); err != nil {
+		return err
+	}
+	c.main = c.newLane(c.analyticsRoute())
+	return nil
+}
+
+// panicked returns what is told of a goroutine of the library that panicked.
+func panicked(notices *notice.Board) func(name string, value any, stack []byte) {
+	return func(name string, value any, stack []byte) {
+		notices.Report(notice.Error, "goroutine panicked", "posthog: goroutine %s panicked: %v\n%s", name, value, stack)
+	}
+}
+
 // examine warns about what is probably a mistake.
-func (c *ServerClient) examine(configured string) {
+func (c *ServerClient) examine() {
 	switch apiKey := c.apiKey; {
 	case c.config.Disabled:
 	case apiKey == "":
@@ -147,8 +165,12 @@ func (c *ServerClient) examine(configured string) {
 		c.notices.Report(notice.Warn, "wrong kind of secret key",
 			"posthog: Config.SecretKey starts with \"phc_\", which is the project API key; flag definitions need a secret key, which starts with \"phs_\" or \"phx_\"")
 	}
+}
+
+// warnOfEndpoint warns about an address that is not the one to send to.
+func warnOfEndpoint(notices *notice.Board, configured, base string) {
 	if _, replaced, _ := endpoint(configured); replaced != "" {
-		c.notices.Report(notice.Warn, "endpoint replaced",
-			"posthog: Config.Endpoint names the web application %s; events go to %s", replaced, c.config.Endpoint)
+		notices.Report(notice.Warn, "endpoint replaced",
+			"posthog: Config.Endpoint names the web application %s; events go to %s", replaced, base)
 	}
 }

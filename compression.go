@@ -79,22 +79,23 @@ type Codec interface {
 }
 
 // transportConfig is the configuration of a lane's connections.
-func (c *ServerClient) transportConfig(r route) transport.Config {
+func (c *Config) transportConfig(connections int, compression CompressionMode) transport.Config {
 	config := transport.Config{
-		RoundTripper:  c.config.Transport,
-		Connections:   r.workers,
+		RoundTripper:  c.Transport,
+		Connections:   connections,
 		UserAgent:     SDKName + "/" + Version,
-		Timeout:       c.config.BatchUploadTimeout,
+		Timeout:       c.BatchUploadTimeout,
 		CompressAbove: 1, // asked for, not merely allowed
 	}
-	switch r.compression {
+	switch compression {
 	case CompressionNone:
 	case CompressionZstd:
 		config.Compression = transport.Zstd
 	case CompressionDeflate:
 		config.Compression = transport.Deflate
 	case CompressionBrotli:
-		config.Codec = func() transport.Codec { return c.config.NewCodec() }
+		newCodec := c.NewCodec
+		config.Codec = func() transport.Codec { return newCodec() }
 	case CompressionGzip:
 		config.Compression = transport.Gzip
 	default:

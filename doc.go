@@ -62,6 +62,15 @@
 // [Inject] and [Extract] take them through queues, and what is no HTTP request
 // at all gets its context by [WithRequestContext].
 //
+// # Many projects
+//
+// A service that reports to the projects of many customers has a [Pool], and
+// asks it for the client of the one at hand:
+//
+//	client, err := pool.Client(customer.PostHogKey)
+//	…
+//	client.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "report built"})
+//
 // # What is guaranteed
 //
 //   - Enqueue returns nil only for an event that was accepted, and an accepted

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/event"
@@ -20,6 +21,9 @@ type scratch struct {
 	buffer  []byte
 	item    queue.Item
 }
+
+// newScratch returns a pool of *scratch.
+func newScratch() *sync.Pool { return &sync.Pool{New: func() any { return new(scratch) }} }
 
 // maxScratch is the largest buffer that is kept for the next event.
 const maxScratch = 64 << 10

@@ -66,6 +66,10 @@ const untilDone = time.Duration(math.MaxInt64)
 // room with OverflowWait. A handle, if there is one, learns the event's fate,
 // and its uuid if it travels.
 func (c *ServerClient) enqueue(ctx context.Context, l *lane, msg Message, patience time.Duration, handle *Delivery) error {
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
 	if c.keyless {
 		l.refused.count(refusedKeyless, 1)
 		return ErrSDKDisabled

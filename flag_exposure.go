@@ -22,7 +22,12 @@ func (c *ServerClient) expose(ctx context.Context, a *asker, key string, r *eval
 	case r.Source == evaluation.Overridden, r.State == evaluation.Unresolved && (c.flags.silent || r.Errors == ""):
 		return
 	}
+	project := ""
+	if c.tenant != nil {
+		project = c.apiKey
+	}
 	k := c.flags.reported.Key(exposure.Exposure{
+		Project:    project,
 		DistinctID: a.distinctID,
 		DeviceID:   a.deviceID,
 		Groups:     a.groups,

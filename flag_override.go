@@ -17,6 +17,11 @@ func (c *ServerClient) OverrideFlags(values map[string]any) {
 	if c.inert() {
 		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
+	c.flags.adjusted.Store(true)
 	overrides := make(map[string]evaluation.Override, len(values))
 	for key, value := range values {
 		o, ok := override(value)

@@ -64,6 +64,11 @@ func (c *ServerClient) changeFlagProperties(edit func(known *flagProperties)) {
 	if c.inert() {
 		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
+	c.flags.adjusted.Store(true)
 	c.flags.changing.Lock()
 	defer c.flags.changing.Unlock()
 	var known flagProperties

@@ -26,7 +26,8 @@ type flagging struct {
 	reported *exposure.Tracker
 	requests sync.Pool // of *flagRequest
 	known    atomic.Pointer[flagProperties]
-	changing sync.Mutex // held by whoever replaces known
+	adjusted atomic.Bool // the application has set overrides or properties
+	changing sync.Mutex  // held by whoever replaces known
 
 	own *http.Transport // of requests for flags; nil where the application has one
 }
@@ -44,7 +45,11 @@ const (
 func (c *ServerClient) startFlags() error {
 	f := &c.flags
 	f.requests.New = func() any { return new(flagRequest) }
-	f.reported = exposure.New(0)
+	if c.tenant != nil {
+		f.reported = c.tenant.pool.reported
+	} else {
+		f.reported = exposure.New(0)
+	}
 	f.silent = c.config.Disabled || c.keyless || c.config.DryRun
 	if !f.silent {
 		f.remote = remote.New(c.remoteConfig())
@@ -88,18 +93,26 @@ func (c *ServerClient) remoteConfig() remote.Config {
 
 // flagTransport returns what requests about flags are sent with.
 func (c *ServerClient) flagTransport() http.RoundTripper {
-	if c.config.Transport != nil {
+	switch {
+	case c.config.Transport != nil:
 		return c.config.Transport
-	}
-	if c.flags.own == nil {
-		own := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: idleFlagTime}
-		if usual, ok := http.DefaultTransport.(*http.Transport); ok {
-			own = usual.Clone()
-		}
-		own.MaxConnsPerHost, own.MaxIdleConnsPerHost = maxFlagConnections, idleFlagConnections
-		c.flags.own = own
+	case c.tenant != nil:
+		return c.tenant.pool.asking
+	case c.flags.own == nil:
+		c.flags.own = newFlagTransport()
 	}
 	return c.flags.own
+}
+
+// newFlagTransport returns what a client without a transport of the
+// application's asks for flags with.
+func newFlagTransport() *http.Transport {
+	own := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: idleFlagTime}
+	if usual, ok := http.DefaultTransport.(*http.Transport); ok {
+		own = usual.Clone()
+	}
+	own.MaxConnsPerHost, own.MaxIdleConnsPerHost = maxFlagConnections, idleFlagConnections
+	return own
 }
 
 // startLoader makes what loads definitions, if flags are to be evaluated
@@ -168,7 +181,7 @@ const flagGrace = 5 * time.Millisecond
 // as no request is needed.
 func (c *ServerClient) closeFlags(ctx context.Context) {
 	f := &c.flags
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && c.tenant == nil { // there may be a thousand tenants
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), flagGrace)
 		defer cancel()
@@ -192,5 +205,7 @@ func (c *ServerClient) closeFlags(ctx context.Context) {
 	if f.own != nil {
 		f.own.CloseIdleConnections()
 	}
-	f.reported.Clear()
+	if c.tenant == nil {
+		f.reported.Clear()
+	}
 }

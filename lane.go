@@ -70,7 +70,12 @@ const segmentSize = 256 << 10
 // starts goroutines only if there is something in them.
 func (c *ServerClient) newLane(r route) *lane {
 	l := &lane{route: r, client: c}
-	l.transport = transport.New(c.transportConfig(r))
+	shared := c.station(r.name)
+	if shared == nil {
+		l.transport = transport.New(c.config.transportConfig(r.workers, r.compression))
+	} else {
+		l.transport = shared.transport
+	}
 	memory := queue.Config{
 		MaxRecords:  max(r.maxRecords, r.batchSize),
 		MaxBytes:    r.maxBytes,
@@ -82,11 +87,14 @@ func (c *ServerClient) newLane(r route) *lane {
 	if l.spool = c.openSpool(r); l.spool != nil {
 		memory.Store, memory.SegmentSize = l.spool, c.config.Spool.fileSize(r.maxBytes)
 	}
+	if shared != nil {
+		memory.Budget, memory.FirstSegment, memory.SegmentSize = shared.memory, shared.first, shared.next
+	}
 	l.queue = queue.New(memory)
 	config := delivery.Config{
 		Name:           string(r.name),
 		Queue:          l.queue,
-		NewExchange:    l.exchange,
+		NewExchange:    exchanges(l.transport, c.notices),
 		Protocols:      r.protocols,
 		Workers:        r.workers,
 		FlushAt:        r.flushAt,
@@ -100,6 +108,9 @@ func (c *ServerClient) newLane(r route) *lane {
 		Observer:       c.observer(),
 		Notices:        c.notices,
 		Life:           &c.life,
+	}
+	if shared != nil {
+		config.Crew = shared.crew
 	}
 	if l.spool != nil { // a nil *spool.Spool would be a Spool that is not nil
 		config.Spool, config.MaxAge = l.spool, c.config.Spool.MaxAge
@@ -134,7 +145,9 @@ func (l *lane) close(ctx context.Context) (left, spooled int) {
 	}
 	left, spooled = l.delivery.Close(ctx)
 	l.closeSpool(ctx)
-	l.transport.CloseIdle()
+	if l.client.tenant == nil { // or the others of the pool go on
+		l.transport.CloseIdle()
+	}
 	return left, spooled
 }
 

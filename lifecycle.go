@@ -83,6 +83,11 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 	}
 	if c.closing.CompareAndSwap(false, true) {
 		defer close(c.closed)
+		if c.tenant != nil {
+			var joined func()
+			ctx, joined = c.tenant.close(ctx, c)
+			defer joined()
+		}
 		c.closeErr = c.close(ctx)
 		return c.closeErr
 	}
@@ -105,10 +110,18 @@ func (c *ServerClient) close(ctx context.Context) error {
 	flags.Go(func() { c.closeFlags(ctx) })
 	left, spooled := c.closeLanes(ctx)
 	flags.Wait()
-	defer c.notices.Flush()
+	if c.tenant == nil {
+		defer c.notices.Flush()
+	}
 	if c.keyless {
 		return ErrSDKDisabled
 	}
+	return c.undelivered(ctx, left, spooled)
+}
+
+// undelivered returns the error of a Close that leaves events, and reports it,
+// or nil if it leaves none.
+func (c *ServerClient) undelivered(ctx context.Context, left, spooled int) error {
 	if left == 0 {
 		return nil
 	}
@@ -152,9 +165,14 @@ func (c *ServerClient) ended() bool {
 // OptOut makes the client discard every event from now on. Events that were
 // accepted before are delivered.
 func (c *ServerClient) OptOut() {
-	if c != nil {
-		c.optedOut.Store(true)
+	if c == nil {
+		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
+	c.optedOut.Store(true)
 }
 
 // OptIn ends what OptOut began.

@@ -58,3 +58,28 @@ func TestEnqueueNoAlloc(t *testing.T) {
 		}
 	}
 }
+
+// A client of a pool counts its calls, and allocates no more for it.
+func TestPoolEnqueueNoAlloc(t *testing.T) {
+	server := posthogtest.NewServer(t, &posthogtest.Config{Keep: 1})
+	pool, err := posthog.NewPool(posthog.PoolConfig{Config: connected(server, posthog.Config{
+		FlushAt: 1 << 20, Interval: time.Hour, MaxQueueSize: 1 << 20, MaxQueueBytes: 1 << 30,
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pool.Close() })
+	msg := posthog.Capture{DistinctId: "u_1", Event: "order paid", Properties: scalars(5)}
+	got := testing.AllocsPerRun(1000, func() {
+		client, err := pool.Client(testKey)
+		if err == nil {
+			err = client.Enqueue(&msg)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got != 0 {
+		t.Errorf("Client and Enqueue allocate %v times, want 0", got)
+	}
+}

@@ -3,6 +3,7 @@ package posthog
 import (
 	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hedgerow/posthog/internal/event"
 	"github.com/hedgerow/posthog/internal/wire"
@@ -14,6 +15,7 @@ type registered struct {
 	mu         sync.Mutex     // guards the properties and replacing ServerClient.static
 	system     map[string]any // what the library says about itself and where it runs
 	properties map[string]any // the application's
+	changed    atomic.Bool    // since the client was made
 }
 
 // startRegistering fills c.super from the configuration.
@@ -40,7 +42,12 @@ func (c *ServerClient) Register(props Properties) {
 	if c.inert() {
 		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
 	props = event.Clone(props)
+	c.super.changed.Store(true)
 	c.change(func(properties map[string]any) { maps.Copy(properties, props) })
 }
 
@@ -50,6 +57,11 @@ func (c *ServerClient) Unregister(keys ...string) {
 	if c.inert() {
 		return
 	}
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
+	c.super.changed.Store(true)
 	c.change(func(properties map[string]any) {
 		for _, key := range keys {
 			delete(properties, key)

@@ -29,6 +29,10 @@ func (c *ServerClient) Send(ctx context.Context, msgs ...Message) (*SendResult, 
 
 // send is Send for any lane.
 func (c *ServerClient) send(ctx context.Context, l *lane, msgs []Message) (*SendResult, error) {
+	if c.tenant != nil {
+		c.tenant.enter(c)
+		defer c.tenant.leave()
+	}
 	if c.keyless {
 		l.refused.count(refusedKeyless, len(msgs))
 		return nil, ErrSDKDisabled

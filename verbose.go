@@ -26,11 +26,14 @@ func (x verboseExchange) Post(ctx context.Context, r transport.Request) transpor
 	return answer
 }
 
-// exchange returns what makes one request at a time.
-func (l *lane) exchange() delivery.Exchange {
-	x := l.transport.NewExchange()
-	if !l.client.config.Verbose {
-		return x
+// exchanges returns what makes exchanges over client, each for one request at a
+// time.
+func exchanges(client *transport.Client, notices *notice.Board) func() delivery.Exchange {
+	return func() delivery.Exchange {
+		x := client.NewExchange()
+		if !notices.Verbose() {
+			return x
+		}
+		return verboseExchange{x, notices}
 	}
-	return verboseExchange{x, l.client.notices}
 }

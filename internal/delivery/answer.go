@@ -16,7 +16,7 @@ func (p *pump) absorb(b *batch, now time.Time) {
 		return
 	}
 	if b.answer.Reading == Doubled {
-		if doubles := b.separate(&p.lane.ids); doubles != nil {
+		if doubles := b.separate(); doubles != nil {
 			p.answered = now
 			p.again(b)
 			p.again(doubles)
@@ -51,7 +51,7 @@ func (p *pump) conclude(b *batch, now time.Time) {
 		p.repeat(b, now)
 		return
 	}
-	p.reuse(records)
+	p.desk.reuse(records)
 }
 
 // recovered notes that the server took something.
@@ -71,7 +71,7 @@ func (p *pump) settle(b *batch, o queue.Outcome) {
 	for _, e := range b.end(o) {
 		p.lane.settle(e.records, e.Verdict)
 	}
-	p.reuse(records)
+	p.desk.reuse(records)
 }
 
 // again has b sent at once. Its latest attempt does not count.
@@ -91,7 +91,7 @@ func (p *pump) split(b *batch) {
 	p.size.tooLarge(len(b.records))
 	p.config.Notices.Report(notice.Warn, p.config.Name+" batch too large",
 		"posthog: the server found a batch of %d events too large; it is sent again in halves", len(b.records))
-	front, back := b.halve(&p.lane.ids)
+	front, back := b.halve()
 	p.again(front)
 	p.again(back)
 }

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"github.com/hedgerow/posthog/internal/queue"
-	"github.com/hedgerow/posthog/internal/uuid7"
 )
 
 // batch is a group of records that travel together. The pump owns it, except
 // while a sender has it.
 type batch struct {
+	lane     *Lane
 	records  []queue.Record
 	places   []int // of the records, among those of a Send; nil for all others
 	attempt  Attempt
@@ -29,12 +29,9 @@ type batch struct {
 	endpoint string // that it was made to
 }
 
-// requestIDs makes the ids of attempts.
-type requestIDs = uuid7.Generator
-
 // newBatch returns a batch of records.
-func newBatch(records []queue.Record, ids *requestIDs) *batch {
-	return &batch{records: records, attempt: Attempt{ID: ids.New(time.Now())}}
+func (l *Lane) newBatch(records []queue.Record) *batch {
+	return &batch{lane: l, records: records, attempt: Attempt{ID: l.ids.New(time.Now())}}
 }
 
 // verdict describes the end of the batch in o.
@@ -63,17 +60,17 @@ func (b *batch) abandoned(o queue.Outcome) queue.Outcome {
 
 // part returns a batch with the history of b, without records, for a request
 // of its own.
-func (b *batch) part(ids *requestIDs) *batch {
+func (b *batch) part() *batch {
 	part := *b
 	part.records, part.places = nil, nil
-	part.attempt = Attempt{ID: ids.New(time.Now()), Created: b.attempt.Created}
+	part.attempt = Attempt{ID: b.lane.ids.New(time.Now()), Created: b.attempt.Created}
 	return &part
 }
 
 // halve splits the batch in two, in order. The halves keep its history.
-func (b *batch) halve(ids *requestIDs) (front, back *batch) {
+func (b *batch) halve() (front, back *batch) {
 	middle := (len(b.records) + 1) / 2
-	front, back = b.part(ids), b.part(ids)
+	front, back = b.part(), b.part()
 	front.records, back.records = b.records[:middle:middle], slices.Clone(b.records[middle:])
 	if b.places != nil {
 		front.places, back.places = b.places[:middle:middle], b.places[middle:]

@@ -43,11 +43,16 @@ func (p *pump) lastChance(b *batch, now time.Time) {
 func (p *pump) abandon() {
 	p.lane.cancel()
 	p.collect()
+	p.relinquish()
+}
+
+// relinquish counts what is left.
+func (p *pump) relinquish() {
 	p.lane.retire()
 	for _, b := range p.flying {
 		// The request ignores its cancellation. Its sender may still read the
 		// records and write the answer, so both are left alone.
-		lost := &batch{records: slices.Clone(b.records), attempts: b.attempts, uncertain: true}
+		lost := &batch{lane: p.lane, records: slices.Clone(b.records), attempts: b.attempts, uncertain: true}
 		p.leave(lost)
 	}
 	for _, b := range p.waiting {
@@ -58,7 +63,7 @@ func (p *pump) abandon() {
 		if len(records) == 0 {
 			return
 		}
-		p.leave(newBatch(records, &p.lane.ids))
+		p.leave(p.lane.newBatch(records))
 	}
 }
 
@@ -68,7 +73,7 @@ func (p *pump) collect() {
 	defer grace.Stop()
 	for len(p.flying) > 0 {
 		select {
-		case b := <-p.results:
+		case b := <-p.desk.results:
 			p.landed(b)
 			p.landLate(b)
 		case <-grace.C:

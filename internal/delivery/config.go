@@ -46,7 +46,11 @@ type Config struct {
 	Spool Spool
 	// MaxAge is how old a queued record may be; 0 means any age.
 	MaxAge time.Duration
-	// NewExchange is called once for each sender, and for direct sends.
+	// Crew serves the lane, together with others. Nil means goroutines of its
+	// own. A lane of a crew has no Spool, and one worker and one batch at a time.
+	Crew *Crew
+	// NewExchange is called once for each sender of the lane's own, and for
+	// direct sends.
 	NewExchange func() Exchange
 	// Protocols are the endpoints to send to, in the order of preference. The
 	// lane turns from one to the next for good when the server does not have it.

@@ -29,9 +29,9 @@ func (l *Lane) Send(ctx context.Context, items []queue.Item) ([]Verdict, error) 
 	stop := context.AfterFunc(l.requests, func() { cancel(queue.ErrClosed) })
 	defer func() { stop(); cancel(nil) }()
 
-	d := direct{lane: l, sender: l.newSender(), verdicts: make([]Verdict, len(items))}
+	d := direct{lane: l, sender: &sender{exchange: l.config.NewExchange()}, verdicts: make([]Verdict, len(items))}
 	for start := 0; start < len(items); {
-		b := newBatch(nil, &l.ids)
+		b := l.newBatch(nil)
 		size := 0
 		for i := start; i < len(items) && len(b.records) < l.config.BatchSize; i++ {
 			size += len(items[i].Payload)
@@ -100,7 +100,7 @@ func (d *direct) absorb(ctx context.Context, b *batch) step {
 		return once
 	}
 	if b.answer.Reading == Doubled {
-		if doubles := b.separate(&d.lane.ids); doubles != nil {
+		if doubles := b.separate(); doubles != nil {
 			d.both(ctx, b, doubles)
 			return over
 		}
@@ -116,7 +116,7 @@ func (d *direct) absorb(ctx context.Context, b *batch) step {
 			d.settle(b.end(queue.Rejected))
 			return over
 		}
-		front, back := b.halve(&d.lane.ids)
+		front, back := b.halve()
 		d.both(ctx, front, back)
 		return over
 	default:

@@ -9,5 +9,8 @@
 // Nothing sleeps inside a batch: a batch that waits for its next attempt is an
 // entry in the pump's list.
 //
+// Lanes of a [Crew] have no goroutines of their own: one pilot takes the
+// decisions of all their pumps, and they share senders and a notifier.
+//
 // The package knows statuses and bytes. It does not know what an event is.
 package delivery

@@ -91,9 +91,9 @@ const statusOverLimit = 402
 
 // separate takes out of b the records whose uuid another one before them has,
 // and returns them as a batch of their own: nil if there is none.
-func (b *batch) separate(ids *requestIDs) (doubles *batch) {
+func (b *batch) separate() (doubles *batch) {
 	met := make(map[[16]byte]bool, len(b.records))
-	first, again := b.part(ids), b.part(ids)
+	first, again := b.part(), b.part()
 	for i := range b.records {
 		into := first
 		if met[b.records[i].UUID] {

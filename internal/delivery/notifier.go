@@ -29,28 +29,26 @@ type Loss struct {
 
 // settlement is the end of some events, all for the same reason.
 type settlement struct {
+	lane    *Lane
 	loss    Loss
 	records []queue.Record // to be shown one by one
 	owned   int            // bytes of their payloads that no queue accounts for
 }
 
-// notifier calls an Observer. Its goroutine exists while there is something to
-// tell. A record that is to be shown keeps its memory until then, so an
+// notifier calls the Observer of a lane, or those of all lanes of a crew, one
+// after the other. Its goroutine exists while there is something to tell. A record that is to be shown keeps its memory until then, so an
 // application that cannot follow fills the queue and learns of that from
 // Enqueue. What is not to be shown is counted, and takes no memory. A nil
 // notifier has nobody to tell.
 type notifier struct {
-	queue    *queue.Queue
-	observer *Observer
-	life     *life.Group
-	name     string
+	life *life.Group
+	name string
 
 	mu      sync.Mutex
 	backlog []settlement
 	pushed  uint64 // settlements so far
 	told    uint64 // those of them that the observer has seen
 	owned   int    // bytes of payload in the backlog that no queue accounts for
-	missed  uint64 // events that were not shown, because there was no room, or no payload
 	running bool
 	step    chan struct{} // closed at the end of the next call; nil if nobody waits
 }
@@ -64,32 +62,34 @@ const (
 	maxOwned = 8 << 20
 )
 
-// push queues the end of events for the observer. owned is the memory of their
-// payloads if no queue accounts for it. It reports whether it keeps the
+// push queues the end of events of a lane for its observer. owned is the memory
+// of their payloads if no queue accounts for it. It reports whether it keeps the
 // records, to release them when they have been shown.
-func (n *notifier) push(loss Loss, records []queue.Record, owned int) (kept bool) {
+func (n *notifier) push(l *Lane, loss Loss, records []queue.Record, owned int) (kept bool) {
 	if n == nil {
 		return false
 	}
 	if loss.Events == 1 && len(records) == 1 {
 		loss.UUID = records[0].UUID
 	}
-	s := settlement{loss: loss}
+	s := settlement{lane: l, loss: loss}
+	observer := l.config.Observer
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.observer.Each != nil && len(records) > 0 {
+	if observer.Each != nil && len(records) > 0 {
 		if n.owned+owned <= maxOwned {
 			s.records, s.owned, kept = slices.Clone(records), owned, true
 			n.owned += owned
 		} else {
-			n.missed += uint64(loss.Events)
+			l.notShown.Add(uint64(loss.Events))
 		}
 	}
-	if !kept && (n.observer.Lost == nil || loss.Outcome == queue.Delivered || n.merge(loss)) {
+	if !kept && (observer.Lost == nil || loss.Outcome == queue.Delivered || n.merge(l, loss)) {
 		return false
 	}
 	n.backlog = append(n.backlog, s)
 	n.pushed++
+	l.lastPush = n.pushed
 	if !n.running {
 		n.running = true
 		n.life.Go(n.name+" notifier", n.run)
@@ -97,14 +97,14 @@ func (n *notifier) push(loss Loss, records []queue.Record, owned int) (kept bool
 	return kept
 }
 
-// merge adds a loss to the last one of the backlog if both say the same and
-// neither shows records.
-func (n *notifier) merge(loss Loss) bool {
+// merge adds a loss to the last one of the backlog if both say the same of one
+// lane and neither shows records.
+func (n *notifier) merge(l *Lane, loss Loss) bool {
 	if len(n.backlog) == 0 {
 		return false
 	}
 	last := &n.backlog[len(n.backlog)-1]
-	if last.records != nil || !last.loss.Same(loss.Verdict) {
+	if last.lane != l || last.records != nil || !last.loss.Same(loss.Verdict) {
 		return false
 	}
 	last.loss.Events += loss.Events
@@ -153,35 +153,29 @@ func (n *notifier) next() (s settlement, ok bool) {
 
 func (n *notifier) tell(s settlement) {
 	defer func() {
-		n.queue.Release(s.records)
+		s.lane.queue.Release(s.records)
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		n.owned -= s.owned
 		n.told++
 		n.stepped()
 	}()
-	if n.observer.Lost != nil && s.loss.Outcome != queue.Delivered {
-		n.observer.Lost(s.loss)
+	observer := s.lane.config.Observer
+	if observer.Lost != nil && s.loss.Outcome != queue.Delivered {
+		observer.Lost(s.loss)
 		n.called()
 	}
-	if n.observer.Each == nil {
+	if observer.Each == nil {
 		return
 	}
 	for i := range s.records {
 		if s.records[i].Payload == nil { // it was in a file only
-			n.miss()
+			s.lane.notShown.Add(1)
 			continue
 		}
-		n.observer.Each(&s.records[i], s.loss.Verdict)
+		observer.Each(&s.records[i], s.loss.Verdict)
 		n.called()
 	}
-}
-
-// miss counts an event that could not be shown.
-func (n *notifier) miss() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.missed++
 }
 
 // called notes that a callback returned.
@@ -198,25 +192,18 @@ func (n *notifier) stepped() {
 	}
 }
 
-// notShown returns the number of events that were not shown, because the
-// observer was too far behind, or because they were in a file only.
-func (n *notifier) notShown() uint64 {
-	if n == nil {
-		return 0
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.missed
-}
-
-// wait returns when everything pushed before the call has been told, when a
-// single callback takes longer than callGrace, or cancelGrace after ctx ended.
-func (n *notifier) wait(ctx context.Context) {
+// wait returns when everything that these lanes pushed before the call has been
+// told, when a single callback takes longer than callGrace, or cancelGrace after
+// ctx ended.
+func (n *notifier) wait(ctx context.Context, lanes ...*Lane) {
 	if n == nil {
 		return
 	}
 	n.mu.Lock()
-	target := n.pushed
+	target := uint64(0)
+	for _, l := range lanes {
+		target = max(target, l.lastPush)
+	}
 	n.mu.Unlock()
 	timer := time.NewTimer(callGrace)
 	defer timer.Stop()

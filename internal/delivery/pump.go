@@ -8,16 +8,13 @@ import (
 	"github.com/hedgerow/posthog/internal/queue"
 )
 
-// pump decides what is sent when. Its fields belong to its goroutine; only the
-// channels are shared, with the senders.
+// pump decides what is sent when. Its fields belong to its goroutine, or to the
+// pilot of its crew.
 type pump struct {
 	lane   *Lane
 	config *Config
 	queue  *queue.Queue
-
-	work    chan *batch   // capacity Workers; the pump sends and closes
-	results chan *batch   // capacity Workers; senders send, nobody closes
-	ended   chan struct{} // capacity Workers; each sender sends as it ends
+	desk   *desk // its own, or the crew's
 
 	waiting  []*batch // cut and not in flight, oldest first
 	flying   []*batch // given to senders
@@ -32,26 +29,23 @@ type pump struct {
 
 	closing bool
 	close   closeRequest
-	spare   [][]queue.Record // for the next batches
 }
 
-func newPump(l *Lane) *pump {
+func newPump(l *Lane, d *desk) *pump {
 	return &pump{
-		lane:    l,
-		config:  &l.config,
-		queue:   l.queue,
-		work:    make(chan *batch, l.config.Workers),
-		results: make(chan *batch, l.config.Workers),
-		ended:   make(chan struct{}, l.config.Workers),
-		size:    sizer{most: l.config.BatchSize, limit: l.config.BatchSize},
-		ramp:    ramp{step: steep},
+		lane:   l,
+		config: &l.config,
+		queue:  l.queue,
+		desk:   d,
+		size:   sizer{most: l.config.BatchSize, limit: l.config.BatchSize},
+		ramp:   ramp{step: steep},
 	}
 }
 
-// run is the pump's goroutine.
+// run is the goroutine of a pump that belongs to no crew.
 func (p *pump) run() {
 	defer close(p.lane.pumped)
-	defer p.join()
+	defer func() { p.desk.join(len(p.flying)) }()
 	defer p.lane.lose()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -60,19 +54,16 @@ func (p *pump) run() {
 		p.gather = time.Now().Add(rand.N(max(p.config.Interval, 1)))
 	}
 	for {
-		now := time.Now()
-		p.lane.lose()
-		p.expire(now)
-		p.dispatch(now)
-		if p.closing && p.empty() {
+		sleep, ended := p.turn(time.Now())
+		if ended {
 			return
 		}
-		timer.Reset(p.sleep(now))
+		timer.Reset(sleep)
 		select {
 		case <-p.queue.Ready():
 		case <-p.lane.kick:
 		case <-timer.C:
-		case b := <-p.results:
+		case b := <-p.desk.results:
 			p.landed(b)
 			p.absorb(b, time.Now())
 		case p.close = <-p.lane.closing:
@@ -90,13 +81,16 @@ func (p *pump) landed(b *batch) {
 	p.flying = slices.DeleteFunc(p.flying, func(f *batch) bool { return f == b })
 }
 
-// join ends the senders and waits for them, except for those whose request
-// does not return although it was canceled.
-func (p *pump) join() {
-	close(p.work)
-	for range p.config.Workers - len(p.flying) {
-		<-p.ended
+// turn does what is due. It returns for how long nothing else can become due by
+// itself, and whether the pump has ended.
+func (p *pump) turn(now time.Time) (sleep time.Duration, ended bool) {
+	p.lane.lose()
+	p.expire(now)
+	p.dispatch(now)
+	if p.closing && p.empty() {
+		return 0, true
 	}
+	return p.sleep(now), false
 }
 
 // empty reports whether nothing is left to deliver.
@@ -121,7 +115,7 @@ func (p *pump) dispatch(now time.Time) {
 			b.first = now
 		}
 		p.flying = append(p.flying, b)
-		p.work <- b // never blocks: the channel has a place for each sender
+		p.desk.work <- b // never blocks: the channel has a place for each sender
 	}
 }
 
@@ -186,7 +180,7 @@ func (p *pump) cut(now time.Time) *batch {
 		return nil
 	}
 	most := p.limit()
-	b := newBatch(p.queue.Take(p.slice(), most, p.config.BatchBytes), &p.lane.ids)
+	b := p.lane.newBatch(p.queue.Take(p.desk.slice(), most, p.config.BatchBytes))
 	if len(b.records) == 0 {
 		return nil // evicted since
 	}
@@ -215,24 +209,6 @@ func (p *pump) occupied() bool {
 	}
 	held += (parts + p.config.BatchSize - 1) / p.config.BatchSize
 	return held >= p.config.MaxBatches || held > 0 && p.config.Workers == 1
-}
-
-// slice returns an empty slice for the records of a batch.
-func (p *pump) slice() []queue.Record {
-	if n := len(p.spare); n > 0 {
-		s := p.spare[n-1]
-		p.spare = p.spare[:n-1]
-		return s
-	}
-	return nil
-}
-
-// reuse keeps the slice of a settled batch.
-func (p *pump) reuse(records []queue.Record) {
-	if len(p.spare) < p.config.Workers {
-		clear(records)
-		p.spare = append(p.spare, records[:0])
-	}
 }
 
 // forever stands for no time at which there is something to do.

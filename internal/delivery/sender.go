@@ -13,42 +13,31 @@ import (
 
 // sender makes one attempt at a time.
 type sender struct {
-	lane     *Lane
 	exchange Exchange
 	results  []Result // memory for the next answer
 }
 
 // run is the goroutine of one sender: it makes the attempt of each batch it is
 // given and hands the batch back with the answer.
-func (s *sender) run(p *pump) {
+func (s *sender) run(d *desk) {
 	var current *batch
 	defer func() {
 		if current == nil {
-			p.ended <- struct{}{}
+			d.ended <- struct{}{}
 			return
 		}
 		// The application's RoundTripper ended the goroutine, as a failing
 		// test does. The attempt failed, and another sender takes over.
 		current.answer = failed(errors.New("the HTTP transport ended its goroutine"))
-		p.results <- current
-		p.startSender()
+		d.results <- current
+		d.startSender()
 	}()
-	for b := range p.work {
+	for b := range d.work {
 		current = b
-		s.attempt(p.lane.requests, b)
+		s.attempt(b.lane.requests, b)
 		current = nil
-		p.results <- b // never blocks: the channel has a place for each sender
+		d.results <- b // never blocks: the channel has a place for each sender
 	}
-}
-
-// startSender starts a sender with an exchange of its own.
-func (p *pump) startSender() {
-	s := p.lane.newSender()
-	p.config.Life.Go(p.config.Name+" sender", func() { s.run(p) })
-}
-
-func (l *Lane) newSender() *sender {
-	return &sender{lane: l, exchange: l.config.NewExchange()}
 }
 
 // failed is the answer to an attempt that the application's RoundTripper
@@ -60,7 +49,7 @@ func failed(err error) Answer {
 // attempt sends the records of b once. A panic in the application's
 // RoundTripper is an attempt that failed.
 func (s *sender) attempt(ctx context.Context, b *batch) {
-	l := s.lane
+	l := b.lane
 	defer func() {
 		if value := recover(); value != nil {
 			b.answer = failed(fmt.Errorf("the HTTP transport panicked: %v", value))

@@ -15,6 +15,8 @@ type Key struct{ high, low uint64 }
 
 // An Exposure is what makes a report a new one: somebody sees a value of a flag that they have not seen before.
 type Exposure struct {
+	// Project tells the exposures of several projects in one Tracker apart. It may be empty.
+	Project string
 	// DistinctID and DeviceID are who sees it. DeviceID may be empty.
 	DistinctID, DeviceID string
 	// Groups are those the flag was evaluated for, group type to key. A key counts as its text: 7 and "7" are one.
@@ -56,7 +58,7 @@ const longField = 56
 
 // Key returns the key of e.
 func (t *Tracker) Key(e Exposure) Key {
-	var space [5 * (1 + longField)]byte
+	var space [6 * (1 + longField)]byte
 	text := append(space[:0], e.Value.kind)
 	text = t.appendField(text, e.DistinctID)
 	text = t.appendField(text, e.Flag)
@@ -64,6 +66,9 @@ func (t *Tracker) Key(e Exposure) Key {
 	text = t.appendField(text, e.DeviceID)
 	if len(e.Groups) > 0 {
 		text = appendKey(text, t.groups(e.Groups))
+	}
+	if e.Project != "" {
+		text = t.appendField(text, e.Project)
 	}
 	k := t.hash(text)
 	if k.high == 0 { // which stands for no key

@@ -50,11 +50,13 @@ func (q *Queue) evictable(size int) bool {
 		return false
 	}
 	left, free := q.memory(), q.config.Store == nil
+	all := left
 	for _, s := range q.spans[q.reading:] {
 		if s.held == 0 {
 			left -= q.weight(s)
 			free = true
 		}
 	}
-	return free && left+max(size, q.config.SegmentSize) <= q.config.MaxBytes
+	need := left + max(size, q.config.SegmentSize)
+	return free && need <= q.config.MaxBytes && q.config.Budget.has(need-all)
 }

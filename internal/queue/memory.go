@@ -9,6 +9,9 @@ import (
 // reserve makes sure that the last span has room for size bytes. It returns
 // nil, [ErrFull], or, unless inMemory says to do without a file, [ErrNoFile].
 func (q *Queue) reserve(size int, inMemory bool) error {
+	if !q.config.Budget.has(q.config.RecordBytes) {
+		return ErrFull
+	}
 	tail := q.tail()
 	if tail != nil && tail.room() >= size {
 		return nil
@@ -19,11 +22,15 @@ func (q *Queue) reserve(size int, inMemory bool) error {
 		q.recycle(tail)
 		tail = nil
 	}
-	region := max(size, q.config.SegmentSize)
+	region := q.config.SegmentSize
+	if tail == nil && q.config.FirstSegment > 0 {
+		region = q.config.FirstSegment
+	}
+	region = max(size, region)
 	if !q.fits(region) && tail != nil && tail.parkable() {
 		q.seal(tail) // so that it can be parked, too
 	}
-	if !q.fits(region) {
+	if !q.fits(region) || !q.config.Budget.has(region+q.config.RecordBytes) {
 		return ErrFull
 	}
 	file, err := q.begin(region, inMemory)
@@ -138,7 +145,7 @@ func (q *Queue) recycle(s *span) {
 	}
 	if s.region != nil {
 		q.bytes -= len(s.region)
-		q.config.Arena.Free(s.region)
+		q.free(s.region)
 		s.region = nil
 	}
 	if s.file != nil {
@@ -174,6 +181,7 @@ func (q *Queue) release(r *Record) {
 	r.span = nil
 	q.out--
 	q.resident--
+	q.config.Budget.give(q.config.RecordBytes)
 	s.live--
 	s.held--
 	if s.live > 0 || s.unread > 0 {
@@ -184,8 +192,8 @@ func (q *Queue) release(r *Record) {
 		q.recycle(s)
 	case s.survives():
 		// It takes more records, behind those that are final.
-	case q.config.Store != nil:
-		q.recycle(s) // the next one may get a file
+	case q.config.Store != nil, q.config.Budget != nil:
+		q.recycle(s) // the next one may get a file, or another queue the memory
 	default:
 		// Nothing in the tail matters any more: write from its start again.
 		*s = span{region: s.region}

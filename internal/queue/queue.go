@@ -35,6 +35,9 @@ type Config struct {
 	// SegmentSize is the usual size of a segment. A record that does not fit
 	// into one gets a segment of its own.
 	SegmentSize int
+	// FirstSegment is the size of the segment that an empty queue begins with.
+	// The default is SegmentSize.
+	FirstSegment int
 	// EvictOldest makes Put evict the oldest untaken records instead of
 	// refusing the new one.
 	EvictOldest bool
@@ -46,8 +49,12 @@ type Config struct {
 	// Store keeps the segments in files. With it, MaxBytes still bounds the
 	// memory, and the store bounds the files. Nil means memory only.
 	Store segment.Store
-	// Arena provides the segments' memory. The default is the heap.
+	// Arena provides the segments' memory. The default is the Budget, or the
+	// heap.
 	Arena Arena
+	// Budget bounds the memory of this and other queues together. It does not go
+	// with a Store. Nil means that MaxBytes is all.
+	Budget *Budget
 }
 
 // Item is what [Queue.Put] copies into the queue.
@@ -122,7 +129,11 @@ func New(config Config) *Queue {
 	if config.SegmentSize > config.MaxBytes {
 		config.SegmentSize = config.MaxBytes
 	}
-	if config.Arena == nil {
+	switch {
+	case config.Arena != nil:
+	case config.Budget != nil:
+		config.Arena = config.Budget
+	default:
 		config.Arena = &heap{size: config.SegmentSize}
 	}
 	return &Queue{config: config, ready: make(chan struct{}, 1), wakeAt: Depth{Records: 1, Bytes: 1}}
@@ -237,6 +248,7 @@ func (q *Queue) add(item *Item, sum uint32, size int) {
 	q.queued.Records++
 	q.queued.Bytes += len(item.Payload)
 	q.resident++
+	q.config.Budget.take(q.config.RecordBytes)
 	q.ledger.Accepted++
 	if s.file != nil && !s.file.Append(at, s.region[at:at+size], q.sequence) {
 		s.file.Discard() // the store has the span persisted again
