@@ -49,3 +49,23 @@ func ExamplePool() {
 	// phc_globex has report built of phc_globex
 	// 3 events of 2 projects
 }
+
+// What became of the events of one customer, and of nobody else's.
+func ExamplePool_ClientStats() {
+	server, err := posthogtest.Start(posthogtest.Config{})
+	check(err)
+	defer server.Close()
+
+	pool, err := posthog.NewPool(posthog.PoolConfig{
+		Config: posthog.Config{Endpoint: server.URL(), Transport: server.Transport()},
+	})
+	check(err)
+	for _, apiKey := range []string{"phc_acme", "phc_globex", "phc_acme"} {
+		client, err := pool.Client(apiKey)
+		check(err)
+		check(client.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "report built"}))
+	}
+	check(pool.Close())
+	fmt.Println(pool.ClientStats("phc_acme").Delivered)
+	// Output: 2
+}
