@@ -173,7 +173,8 @@ func (p *Pool) make(apiKey string, config Config) (*ServerClient, error) {
 	c.tenant.weak = weak.Make(c)
 	c.tenant.used.Store(true)
 	c.life.Panicked = p.life.Panicked
-	return c, c.assemble()
+	err := c.assemble()
+	return c, err
 }
 
 // all returns the clients that may have something to do. The lock is held.
