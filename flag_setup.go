@@ -176,16 +176,20 @@ func readFirst(loader *flagsync.Loader) {
 // has passed.
 const flagGrace = 5 * time.Millisecond
 
+// withFlagGrace returns a context with a little time for flags to end, if ctx
+// has ended.
+func withFlagGrace(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), flagGrace)
+}
+
 // closeFlags ends what flags need: requests that are on their way, and the
 // loading. Definitions that are loaded stay, so that flags are answered as far
 // as no request is needed.
 func (c *ServerClient) closeFlags(ctx context.Context) {
 	f := &c.flags
-	if ctx.Err() != nil && c.tenant == nil { // there may be a thousand tenants
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), flagGrace)
-		defer cancel()
-	}
 	var closing sync.WaitGroup
 	var late [3]error
 	closing.Go(func() { late[0] = f.engine.Close(ctx) })

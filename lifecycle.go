@@ -107,7 +107,11 @@ var errLastChance = fmt.Errorf("the last attempts failed, and no other fits befo
 
 func (c *ServerClient) close(ctx context.Context) error {
 	var flags sync.WaitGroup
-	flags.Go(func() { c.closeFlags(ctx) })
+	flags.Go(func() {
+		ctx, cancel := withFlagGrace(ctx)
+		defer cancel()
+		c.closeFlags(ctx)
+	})
 	left, spooled := c.closeLanes(ctx)
 	flags.Wait()
 	if c.tenant == nil {

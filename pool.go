@@ -45,7 +45,7 @@ type Pool struct {
 
 	mu       sync.Mutex           // guards everything below, and the clients' tenants
 	clients  map[string]*tenant   // by key
-	leaving  map[*tenant]struct{} // whose clients are being closed by themselves
+	leaving  map[*tenant]struct{} // whose clients are being closed, or were, by themselves
 	held     int                  // clients that the pool keeps
 	past     Stats                // of clients that it does not
 	sweeping *time.Timer          // nil while there is no client

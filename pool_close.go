@@ -93,11 +93,7 @@ func (p *Pool) close(ctx context.Context) error {
 	defer func() { stop(); p.end(ErrClosed) }()
 	claimed, leaving := p.claim()
 	var flags sync.WaitGroup
-	flags.Go(func() {
-		for _, c := range claimed {
-			c.closeFlags(ctx)
-		}
-	})
+	flags.Go(func() { closeFlags(ctx, claimed) })
 	left := p.closeLanes(ctx, claimed)
 	flags.Wait()
 	total := 0
@@ -150,6 +146,21 @@ func (p *Pool) claim() (claimed, leaving []*ServerClient) {
 		leaving = append(leaving, t.client)
 	}
 	return claimed, leaving
+}
+
+// closeFlags ends what the flags of these clients need. Once ctx has ended, they
+// have a little time together: there may be a thousand.
+func closeFlags(ctx context.Context, clients []*ServerClient) {
+	late := false
+	for _, c := range clients {
+		if !late && ctx.Err() != nil {
+			var cancel context.CancelFunc
+			ctx, cancel = withFlagGrace(ctx)
+			defer cancel() //nolint:gocritic // once
+			late = true
+		}
+		c.closeFlags(ctx)
+	}
 }
 
 // closeLanes closes every lane of these clients, all at the same time, and

@@ -1,6 +1,9 @@
 package posthog
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // PoolStats is the ledger of a [Pool], and what it has.
 type PoolStats struct {
@@ -35,6 +38,7 @@ func (p *Pool) Stats() PoolStats {
 func (p *Pool) count() (PoolStats, []*ServerClient) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.part()
 	s := PoolStats{
 		Stats:      newStats(),
 		Clients:    p.held,
@@ -54,7 +58,7 @@ func (p *Pool) ClientStats(apiKey string) Stats {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := p.clients[apiKey]
+	t := p.clients[strings.TrimSpace(apiKey)]
 	if t == nil {
 		return newStats()
 	}

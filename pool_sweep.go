@@ -9,7 +9,7 @@ const sweepsToEvict = 4
 // sweepLater has the clients looked at in a while, if there are any. A timer
 // needs no goroutine while it runs. The lock is held.
 func (p *Pool) sweepLater() {
-	if p.sweeping != nil || p.ended || p.config.IdleTimeout < 0 || len(p.clients) == 0 {
+	if p.sweeping != nil || p.ended || p.config.IdleTimeout < 0 || len(p.clients)+len(p.leaving) == 0 {
 		return
 	}
 	p.sweeping = time.AfterFunc(max(p.config.IdleTimeout/sweepsToEvict, 1), p.sweep)
@@ -32,6 +32,7 @@ func (p *Pool) sweep() {
 func (p *Pool) quiet() (quiet []*tenant) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.part()
 	for key, t := range p.clients {
 		switch {
 		case t.client == nil:

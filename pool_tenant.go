@@ -20,6 +20,7 @@ type tenant struct {
 	// The pool's lock guards the rest.
 	client *ServerClient // nil while the pool does not keep it
 	weak   weak.Pointer[ServerClient]
+	left   bool  // its own Close has returned
 	quiet  int   // looks of the pool since the last use
 	frozen Stats // the client's when it was let go, which are among the pool's past ones
 }
@@ -110,7 +111,25 @@ func (t *tenant) close(ctx context.Context, c *ServerClient) (_ context.Context,
 		cancel(nil)
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		delete(p.leaving, t)
-		p.past.plus(c.Stats())
+		t.left = true
+		p.part()
 	}
+}
+
+// part forgets the clients that were closed by themselves, as soon as nothing
+// more happens to their events: a transport or a callback may go on for a while.
+// The lock is held.
+func (p *Pool) part() {
+	for t := range p.leaving {
+		if t.left && t.client.settled() {
+			delete(p.leaving, t)
+			p.past.plus(t.client.Stats())
+		}
+	}
+}
+
+// settled reports whether the client's ledger does not change by itself.
+func (c *ServerClient) settled() bool {
+	ai := c.ai.made.Load()
+	return c.main.delivery.Settled() && (ai == nil || ai.delivery.Settled())
 }

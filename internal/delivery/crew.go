@@ -192,10 +192,13 @@ func (l *Lane) pumpEnds(done <-chan struct{}) bool {
 	}
 }
 
-// Idle reports whether the lane has nothing to do, nothing to tell and no
-// promise to keep to the server, so that nobody would notice if it were made
-// anew.
-func (l *Lane) Idle(now time.Time) bool {
+// Idle reports whether the lane is settled and has no promise to keep to the
+// server, so that nobody would notice if it were made anew.
+func (l *Lane) Idle(now time.Time) bool { return l.Settled() && now.After(l.pause.until()) }
+
+// Settled reports whether the lane has nothing to do and nothing to tell: its
+// counts do not change by themselves.
+func (l *Lane) Settled() bool {
 	s := l.queue.Snapshot()
-	return s.Pending == 0 && s.Bytes == 0 && now.After(l.pause.until())
+	return s.Pending == 0 && s.Bytes == 0 && l.inFlight.Load() == 0 && l.notifier.toldAll(l)
 }

@@ -178,6 +178,16 @@ func (n *notifier) tell(s settlement) {
 	}
 }
 
+// toldAll reports whether the observer has seen everything that l pushed.
+func (n *notifier) toldAll(l *Lane) bool {
+	if n == nil {
+		return true
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.told >= l.lastPush
+}
+
 // called notes that a callback returned.
 func (n *notifier) called() {
 	n.mu.Lock()

@@ -45,7 +45,24 @@ func (p *pilot) run() {
 		case b := <-p.desk.results:
 			p.land(b, time.Now())
 		case <-p.crew.stop:
+			p.finish(time.Now())
 			return
+		}
+	}
+}
+
+// finish ends what is left of lanes whose Close did not wait for a pilot that
+// was late.
+func (p *pilot) finish(now time.Time) {
+	p.look(now)
+	for range len(p.desk.results) {
+		p.land(<-p.desk.results, now)
+	}
+	for len(p.alarms.seats) > 0 {
+		s := p.alarms.seats[0]
+		p.alarms.clear(s)
+		if !s.grace.IsZero() {
+			p.giveUp(s)
 		}
 	}
 }
