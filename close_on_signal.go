@@ -18,8 +18,8 @@ import (
 // ends gracefully calls Close last, when no request is left that may have
 // events. Nothing else in this library installs a signal handler.
 //
-// The client may be any that has Close, such as one that stands in front of a
-// [*ServerClient].
+// The client may be any that has Close, such as a [*Pool], or one that stands in
+// front of a [*ServerClient].
 //
 // The function that it returns takes the handler back, and returns when its
 // goroutine has ended. It may be called often, and by anybody.

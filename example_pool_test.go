@@ -50,6 +50,29 @@ func ExamplePool() {
 	// 3 events of 2 projects
 }
 
+// A worker with many customers delivers the events of all of them before it
+// exits.
+func ExamplePool_Close() {
+	server, err := posthogtest.Start(posthogtest.Config{})
+	check(err)
+	defer server.Close()
+
+	pool, err := posthog.NewPool(posthog.PoolConfig{
+		Config: posthog.Config{Endpoint: server.URL(), Transport: server.Transport()},
+	})
+	check(err)
+	stop := posthog.CloseOnSignal(pool) // os.Interrupt and SIGTERM
+	defer stop()
+	code := posthog.RunMain(pool, func() int {
+		client, err := pool.Client("phc_acme")
+		check(err)
+		check(client.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "report built"}))
+		return 0
+	})
+	fmt.Println(code, len(server.Events())) // and os.Exit(code)
+	// Output: 0 1
+}
+
 // What became of the events of one customer, and of nobody else's.
 func ExamplePool_ClientStats() {
 	server, err := posthogtest.Start(posthogtest.Config{})

@@ -82,12 +82,12 @@ func (c *ServerClient) CloseWithContext(ctx context.Context) error {
 		ctx = context.Background()
 	}
 	if c.closing.CompareAndSwap(false, true) {
-		defer close(c.closed)
 		if c.tenant != nil {
 			var joined func()
 			ctx, joined = c.tenant.close(ctx, c)
 			defer joined()
 		}
+		defer close(c.closed)
 		c.closeErr = c.close(ctx)
 		return c.closeErr
 	}

@@ -48,6 +48,7 @@ type Pool struct {
 	leaving  map[*tenant]struct{} // whose clients are being closed, or were, by themselves
 	held     int                  // clients that the pool keeps
 	past     Stats                // of clients that it does not
+	crowded  time.Time            // until when it is no use to look for clients to let go of
 	sweeping *time.Timer          // nil while there is no client
 	evicted  uint64               // clients that were let go
 	ended    bool                 // Close has been called
@@ -121,10 +122,7 @@ func (p *Pool) Client(apiKey string) (*ServerClient, error) {
 	if known, err := p.lookUp(apiKey); known != nil || err != nil {
 		return known, err // somebody else was faster, and c was never used
 	}
-	if p.held >= p.config.MaxClients {
-		p.makeRoom(time.Now())
-	}
-	if p.held >= p.config.MaxClients {
+	if !p.hasRoom(time.Now()) {
 		return nil, ErrTooManyClients
 	}
 	p.clients[apiKey] = c.tenant
@@ -134,11 +132,16 @@ func (p *Pool) Client(apiKey string) (*ServerClient, error) {
 	return c, nil
 }
 
-// known returns the client with that key, or nil if there is none.
+// known returns the client with that key, or nil if there is none. It is
+// [ErrTooManyClients] if it is known that there cannot be one.
 func (p *Pool) known(apiKey string) (*ServerClient, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.lookUp(apiKey)
+	c, err := p.lookUp(apiKey)
+	if c == nil && err == nil && p.held >= p.config.MaxClients && time.Now().Before(p.crowded) {
+		return nil, ErrTooManyClients
+	}
+	return c, err
 }
 
 // lookUp is known, with the lock held. A client that it returns is kept from

@@ -148,9 +148,17 @@ func (p *Pool) claim() (claimed, leaving []*ServerClient) {
 	return claimed, leaving
 }
 
-// closeFlags ends what the flags of these clients need. Once ctx has ended, they
-// have a little time together: there may be a thousand.
+// closeFlags ends what the flags of these clients need: first all requests, and
+// then it waits for one after the other. Once ctx has ended, they have a little
+// time together: there may be a thousand.
 func closeFlags(ctx context.Context, clients []*ServerClient) {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, c := range clients {
+		if c.flags.remote != nil {
+			_ = c.flags.remote.Close(ended) // does not wait, so it may be too early
+		}
+	}
 	late := false
 	for _, c := range clients {
 		if !late && ctx.Err() != nil {

@@ -48,12 +48,14 @@ type PoolConfig struct {
 
 	// MaxClients bounds the clients that the pool keeps. When one more is asked
 	// for, some are let go that have nothing to do, first of all those that were
-	// not used lately. Those that come back because somebody kept them may exceed
+	// not used lately; if all have something to do, the pool looks again after a
+	// tenth of a second. Those that come back because somebody kept them may exceed
 	// it. Default [DefaultMaxClients].
 	MaxClients int
 	// IdleTimeout is how long the pool keeps a client that is not used and has
-	// nothing left to deliver, or a quarter longer. One that was opted out, or has
-	// had properties registered, is kept in any case: a new one would not know.
+	// nothing left to deliver or to tell, or a quarter longer. One that was opted
+	// out, has had properties registered, or was told something about flags, is
+	// kept in any case: a new one would not know.
 	// Default [DefaultIdleTimeout]; negative means as long as there is room.
 	IdleTimeout time.Duration
 }

@@ -8,7 +8,8 @@ import (
 // PoolStats is the ledger of a [Pool], and what it has.
 type PoolStats struct {
 	// Stats is the sum of the clients' ledgers, those included that the pool has
-	// let go and those that were closed.
+	// let go and those that were closed by themselves, except for what these
+	// refused since.
 	Stats
 
 	// Clients counts the clients that the pool keeps.
@@ -50,7 +51,7 @@ func (p *Pool) count() (PoolStats, []*ServerClient) {
 }
 
 // ClientStats returns the ledger of the client with that key, without making
-// one. It is zero for a client that there is not, and begins anew with one that
+// one. White space around the key does not count. It is zero for a client that there is not, and begins anew with one that
 // was let go and that nobody kept.
 func (p *Pool) ClientStats(apiKey string) Stats {
 	if p == nil {

@@ -66,6 +66,21 @@ func (p *Pool) forget(key string, t *tenant) {
 	}
 }
 
+// crowdedTime is how long the pool does not look again after all clients had
+// something to do: looking takes a while with many, and everybody waits for it.
+const crowdedTime = 100 * time.Millisecond
+
+// hasRoom reports whether there may be one more client, and makes room for it
+// if it can. The lock is held.
+func (p *Pool) hasRoom(now time.Time) bool {
+	if p.held >= p.config.MaxClients && !now.Before(p.crowded) {
+		if p.makeRoom(now); p.held >= p.config.MaxClients {
+			p.crowded = now.Add(crowdedTime)
+		}
+	}
+	return p.held < p.config.MaxClients
+}
+
 // makeRoom lets go of a few clients that have nothing to do: a part of all, so
 // that it need not be done for every new one. The lock is held.
 func (p *Pool) makeRoom(now time.Time) {

@@ -113,6 +113,7 @@ func (t *tenant) close(ctx context.Context, c *ServerClient) (_ context.Context,
 		defer p.mu.Unlock()
 		t.left = true
 		p.part()
+		p.sweepLater()
 	}
 }
 

@@ -46,7 +46,7 @@ func (b *bench) flagAnswers() error {
 		if n == 500 {
 			fast = goal{Text: "50 us", Below: 50_000}
 		}
-		if err := b.ask(evaluators, title, n, mixedFlags, 1, max(10, b.size.questions/n), allOf(n), fast); err != nil {
+		if err := b.ask(wholeSets, title, n, mixedFlags, 1, max(10, b.size.questions/n), allOf(n), fast); err != nil {
 			return err
 		}
 	}
@@ -80,6 +80,7 @@ type rivals struct {
 
 var (
 	evaluators = rivals{groupFlags, openProgram, openRivalFlags, goal{Text: "none", Below: 0.01}}
+	wholeSets  = rivals{groupFlags, openProgram, openRivalFlags, goal{Text: "10", Below: 10}}
 	clients    = rivals{groupFlagCalls, openOurFlags, openRivalClient, goal{}}
 )
 
