@@ -120,12 +120,14 @@ func (c *ServerClient) close(ctx context.Context) error {
 	if c.keyless {
 		return ErrSDKDisabled
 	}
-	return c.undelivered(ctx, left, spooled)
+	err := undelivered(ctx, left, spooled)
+	reportLeft(c.notices, err, left == spooled)
+	return err
 }
 
-// undelivered returns the error of a Close that leaves events, and reports it,
-// or nil if it leaves none.
-func (c *ServerClient) undelivered(ctx context.Context, left, spooled int) error {
+// undelivered returns the error of a Close that leaves events, or nil if it
+// leaves none.
+func undelivered(ctx context.Context, left, spooled int) error {
 	if left == 0 {
 		return nil
 	}
@@ -133,13 +135,19 @@ func (c *ServerClient) undelivered(ctx context.Context, left, spooled int) error
 	if cause == nil {
 		cause = errLastChance
 	}
-	err := &UndeliveredError{Call: "close", Events: left, Spooled: spooled, Err: cause}
-	level := notice.Error
-	if left == spooled {
-		level = notice.Warn // nothing is lost
+	return &UndeliveredError{Call: "close", Events: left, Spooled: spooled, Err: cause}
+}
+
+// reportLeft reports that error. Nothing is lost if all is in the spool.
+func reportLeft(notices *notice.Board, err error, allSpooled bool) {
+	if err == nil {
+		return
 	}
-	c.notices.Report(level, "events left at close", "%v", err)
-	return err
+	level := notice.Error
+	if allSpooled {
+		level = notice.Warn
+	}
+	notices.Report(level, "events left at close", "%v", err)
 }
 
 // closeLanes closes every lane that there is, all at the same time.

@@ -99,7 +99,7 @@ func (p *Pool) close(ctx context.Context) error {
 	total := 0
 	for i, c := range claimed {
 		total += left[i]
-		c.closeErr = c.undelivered(ctx, left[i], 0)
+		c.closeErr = undelivered(ctx, left[i], 0)
 		close(c.closed)
 	}
 	p.await(ctx, leaving)
@@ -109,15 +109,10 @@ func (p *Pool) close(ctx context.Context) error {
 	p.ai.transport.CloseIdle()
 	p.asking.CloseIdleConnections()
 	p.reported.Clear()
-	defer p.notices.Flush()
-	if total == 0 {
-		return nil
-	}
-	cause := context.Cause(ctx)
-	if cause == nil {
-		cause = errLastChance
-	}
-	return &UndeliveredError{Call: "close", Events: total, Err: cause}
+	err := undelivered(ctx, total, 0)
+	reportLeft(p.notices, err, false)
+	p.notices.Flush()
+	return err
 }
 
 // claim returns the clients that the pool has to close, and those that somebody

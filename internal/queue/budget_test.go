@@ -229,3 +229,37 @@ func TestABudgetIsSafeForConcurrentUse(t *testing.T) {
 		t.Errorf("%d bytes are in use at the end, want none", used)
 	}
 }
+
+// The newest record of a queue takes the place of its oldest ones, although
+// others have the memory that would make it grow.
+func TestAQueueThatIsAlmostEmptyEvictsItsOwn(t *testing.T) {
+	t.Parallel()
+	const first, usual = 1 << 10, 8 << 10
+	budget := queue.NewBudget(usual, first, usual)
+	if _, err := budget.Alloc(first); err != nil { // another queue's
+		t.Fatalf("Alloc: %v", err)
+	}
+	q := queue.New(queue.Config{
+		MaxRecords: 1000, MaxBytes: 2 * usual, FirstSegment: first, SegmentSize: usual,
+		RecordBytes: queue.RecordBytes, EvictOldest: true, Budget: budget,
+	})
+	for i := range 50 {
+		if err := putBytes(q, 200); err != nil {
+			t.Fatalf("Put %d: %v, want that it evicts older ones", i, err)
+		}
+	}
+	s := q.Snapshot()
+	if got := s.Ended(queue.QueueFull); s.Accepted != 50 || got+s.Pending != 50 || s.Pending == 0 {
+		t.Errorf("accepted %d records, of which %d are pending and %d evicted, want 50 and all of them", s.Accepted, s.Pending, got)
+	}
+	if err := putBytes(q, usual-first); !errors.Is(err, queue.ErrFull) {
+		t.Errorf("Put of what cannot fit: %v, want %v", err, queue.ErrFull)
+	}
+	if got := q.Snapshot().Pending; got != s.Pending {
+		t.Errorf("%d records are left, want %d: evicting them was no use", got, s.Pending)
+	}
+	emptyOut(q)
+	if used := budget.Used(); used != first {
+		t.Errorf("%d bytes are in use, want the %d of the other queue", used, first)
+	}
+}

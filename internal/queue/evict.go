@@ -51,12 +51,19 @@ func (q *Queue) evictable(size int) bool {
 	}
 	left, free := q.memory(), q.config.Store == nil
 	all := left
+	stay := q.reading // spans
 	for _, s := range q.spans[q.reading:] {
 		if s.held == 0 {
 			left -= q.weight(s)
 			free = true
+		} else {
+			stay++
 		}
 	}
-	need := left + max(size, q.config.SegmentSize)
-	return free && need <= q.config.MaxBytes && q.config.Budget.has(need-all)
+	region := q.config.SegmentSize
+	if stay == 0 && q.config.FirstSegment > 0 {
+		region = q.config.FirstSegment
+	}
+	need := left + max(size, region)
+	return free && need <= q.config.MaxBytes && q.config.Budget.has(need-all+q.config.RecordBytes)
 }
