@@ -14,6 +14,8 @@ var bars = []struct{ group, name, caption string }{
 	{groupLatency, "server hanging: p99.9", "Enqueue p99.9, server hanging"},
 	{groupMemory, "memory of the process", "Memory, server hanging"},
 	{groupClose, fmt.Sprintf("Close with %d events to send", pendingEvents), "Close with events left"},
+	{groupFlags, "cohort, one of 500, 1 goroutine", "A flag with a cohort"},
+	{groupFlagCalls, "mixed, a snapshot of 500", "A snapshot of 500 flags"},
 	{groupSize, "growth of a stripped program", "Growth of a program"},
 }
 
