@@ -28,7 +28,7 @@ func ExampleSpoolConfig() {
 	server.Inject(posthogtest.Fault{Status: 503, Times: -1})
 	check(first.Enqueue(posthog.Capture{DistinctId: "u_42", Event: "order paid"}))
 
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	var left *posthog.UndeliveredError
 	if errors.As(first.CloseWithContext(ctx), &left) {
