@@ -16,3 +16,24 @@ func TestCloseForgetsExposures(t *testing.T) {
 		t.Errorf("after Close it takes %d bytes, want none; %v", c.flags.reported.Bytes(), err)
 	}
 }
+
+// The clients of a pool ask for flags over the same connections.
+func TestClientsOfAPoolShareConnectionsForFlags(t *testing.T) {
+	t.Parallel()
+	pool, err := NewPool(PoolConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	first, err := pool.Client("phc_test_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := pool.Client("phc_test_2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.flagTransport() != second.flagTransport() {
+		t.Error("each client has connections of its own")
+	}
+}

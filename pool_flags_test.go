@@ -43,6 +43,27 @@ func clientsQuestion(pool *posthog.Pool) error {
 	return err
 }
 
+// What the people of one project have seen is remembered when the client of another one closes.
+func TestAClientOfAPoolClosesForItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool, server := openPool(t, posthog.PoolConfig{})
+		server.SetFlag("new-nav", true)
+		question := posthog.FeatureFlagPayload{Key: "new-nav", DistinctId: "user-1"}
+		stays, leaves := clientOf(t, pool, 0), clientOf(t, pool, 1)
+		stays.FlagEnabled(t.Context(), question, false)
+		if err := leaves.Close(); err != nil {
+			t.Fatal(err)
+		}
+		stays.FlagEnabled(t.Context(), question, false)
+		if err := pool.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := byKey(server)[keyOf(0)]; got != 1 {
+			t.Errorf("got %d exposures, want one", got)
+		}
+	})
+}
+
 // A client that was told something about flags is not let go: a new one would not know.
 func TestAClientOfAPoolKeepsItsOverrides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Program analytics_v1 uses the newer protocol, with compression.
+// Command analytics_v1 uses the newer protocol, with compression.
 package main
 
 import (

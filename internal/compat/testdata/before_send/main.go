@@ -1,4 +1,4 @@
-// Program before_send removes what must not leave, and drops what nobody wants.
+// Command before_send removes what must not leave, and drops what nobody wants.
 package main
 
 import (

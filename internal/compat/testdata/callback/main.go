@@ -1,4 +1,4 @@
-// Program callback counts what PostHog has.
+// Command callback counts what PostHog has.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program capture reports one event, as a first program does.
+// Command capture reports one event, as a first program does.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program cron is a command with flags and an exit code.
+// Command cron is a command with flags and an exit code.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program default_properties has properties for every event, and wants GeoIP.
+// Command default_properties has properties for every event, and wants GeoIP.
 package main
 
 import (

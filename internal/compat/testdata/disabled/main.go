@@ -1,4 +1,4 @@
-// Program disabled runs without a key, as on a developer's machine.
+// Command disabled runs without a key, as on a developer's machine.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program exception reports an error in one line.
+// Command exception reports an error in one line.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program exception_list describes an error, its cause and its stack by itself.
+// Command exception_list describes an error, its cause and its stack by itself.
 package main
 
 import (

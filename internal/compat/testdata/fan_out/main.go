@@ -1,4 +1,4 @@
-// Program fan_out decorates a client with a rule of its own.
+// Command fan_out decorates a client with a rule of its own.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program flags_all reads all flags, to hand them to a web page.
+// Command flags_all reads all flags, to hand them to a web page.
 package main
 
 import (

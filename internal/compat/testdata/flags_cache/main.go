@@ -1,4 +1,4 @@
-// Program flags_cache shares the definitions through a cache of its own.
+// Command flags_cache shares the definitions through a cache of its own.
 package main
 
 import (

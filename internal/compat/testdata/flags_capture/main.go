@@ -1,4 +1,4 @@
-// Program flags_capture has the library attach flags to an event, as older programs do.
+// Command flags_capture has the library attach flags to an event, as older programs do.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program flags_context asks with the context of a request, through the interface.
+// Command flags_context asks with the context of a request, through the interface.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program flags_groups asks about the flag of a company.
+// Command flags_groups asks about the flag of a company.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program flags_legacy_key calls the secret key by its old name, and polls at its own pace.
+// Command flags_legacy_key calls the secret key by its old name, and polls at its own pace.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program flags_local loads the definitions and asks nobody.
+// Command flags_local loads the definitions and asks nobody.
 package main
 
 import (

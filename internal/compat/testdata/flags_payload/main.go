@@ -1,4 +1,4 @@
-// Program flags_payload reads the payload of a flag.
+// Command flags_payload reads the payload of a flag.
 package main
 
 import (

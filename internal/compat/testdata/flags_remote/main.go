@@ -1,4 +1,4 @@
-// Program flags_remote asks PostHog for flags, without a secret key.
+// Command flags_remote asks PostHog for flags, without a secret key.
 package main
 
 import (

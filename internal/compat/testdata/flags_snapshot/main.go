@@ -1,4 +1,4 @@
-// Program flags_snapshot asks once, branches, and attaches what it saw to its events.
+// Command flags_snapshot asks once, branches, and attaches what it saw to its events.
 package main
 
 import (

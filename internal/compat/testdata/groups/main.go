@@ -1,4 +1,4 @@
-// Program groups describes a company, and reports an event of its people.
+// Command groups describes a company, and reports an event of its people.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program http_logging measures every request with a middleware of its own.
+// Command http_logging measures every request with a middleware of its own.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program identify describes a person and joins two ids.
+// Command identify describes a person and joins two ids.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program logger sends the library's words to a logger of its own.
+// Command logger sends the library's words to a logger of its own.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program middleware takes the ids of a request from its headers.
+// Command middleware takes the ids of a request from its headers.
 package main
 
 import (

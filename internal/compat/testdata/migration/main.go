@@ -1,4 +1,4 @@
-// Program migration imports old events under their own ids and times.
+// Command migration imports old events under their own ids and times.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program mistakes tells mistakes apart by their errors.
+// Command mistakes tells mistakes apart by their errors.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program mock_complete tests itself with a client that has every method.
+// Command mock_complete tests itself with a client that has every method.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program mock_embedded tests itself with a client that embeds the interface.
+// Command mock_embedded tests itself with a client that embeds the interface.
 package main
 
 import (

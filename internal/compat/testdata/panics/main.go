@@ -1,4 +1,4 @@
-// Program panics reports the panic of a handler, and lets it pass.
+// Command panics reports the panic of a handler, and lets it pass.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program persons sets person properties with events, and reports one of nobody.
+// Command persons sets person properties with events, and reports one of nobody.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program properties builds properties and groups in each way there is.
+// Command properties builds properties and groups in each way there is.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program remote_config reads a remote configuration.
+// Command remote_config reads a remote configuration.
 package main
 
 import (

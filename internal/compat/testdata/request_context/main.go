@@ -1,4 +1,4 @@
-// Program request_context gives a job the identity of the request that started it.
+// Command request_context gives a job the identity of the request that started it.
 package main
 
 import (

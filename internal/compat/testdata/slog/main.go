@@ -1,4 +1,4 @@
-// Program slog sends errors of its log to error tracking with a handler of its own.
+// Command slog sends errors of its log to error tracking with a handler of its own.
 package main
 
 import (

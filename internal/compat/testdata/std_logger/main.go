@@ -1,4 +1,4 @@
-// Program std_logger uses a logger of package log.
+// Command std_logger uses a logger of package log.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program transport adds a header to every request with a transport of its own.
+// Command transport adds a header to every request with a transport of its own.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program tuning sets every field that is about batches, retries and time.
+// Command tuning sets every field that is about batches, retries and time.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program worker reports from many goroutines and closes with a deadline.
+// Command worker reports from many goroutines and closes with a deadline.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Program wrapper hides the client behind a type of its own, as most services do.
+// Command wrapper hides the client behind a type of its own, as most services do.
 package main
 
 import (
