@@ -109,6 +109,9 @@ func (r *Rules) frame(call runtime.Frame) Frame {
 	if f.Function == "" {
 		f.Function = unknown
 	}
+	if f.Filename == "" {
+		f.Filename = unknown
+	}
 	if f.Filename == unknown {
 		f.Line = 0
 	}

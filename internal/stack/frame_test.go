@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"bytes"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -231,7 +232,8 @@ func FuzzFrame(f *testing.F) {
 	f.Add("main.main", "/home/ci/shop/main.go", 3)
 	f.Add("gopkg.in/yaml%2ev3.(*T[...]).F.func1", "gopkg.in/yaml.v3@v3.0.1/x.go", 0)
 	f.Add("a/b%.c", "!a@/pkg/mod/@v", -1)
-	f.Add("\xff[", "C:/x/vendor/y.go", 1<<40)
+	f.Add("\xff[", "C:/x/vendor/y.go", math.MaxInt)
+	f.Add("", "/home/", 3)
 	known, unknown := stack.NewRules(shop, stack.Options{ProjectRoot: "/home"}), stack.NewRules(nil, stack.Options{})
 	f.Fuzz(func(t *testing.T, function, file string, line int) {
 		for _, rules := range []*stack.Rules{known, unknown} {
