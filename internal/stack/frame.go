@@ -4,7 +4,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strconv"
 )
 
 // A Frame is one call of a stack, with the names that PostHog reads. What does not apply to the frame's platform is
@@ -71,7 +70,7 @@ func (r *Rules) frames(calls []runtime.Frame) []Frame {
 		frames[i] = r.frame(calls[i])
 	}
 	if r.options.Image != nil {
-		r.options.Image.mark(frames, calls)
+		markNative(r.options.Image, frames, calls)
 	}
 	if r.options.Sources != nil {
 		for i := range frames {
@@ -125,6 +124,3 @@ func line(n int) int {
 	}
 	return n
 }
-
-// hexadecimal writes an address.
-func hexadecimal(addr uint64) string { return "0x" + strconv.FormatUint(addr, 16) }

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/hedgerow/posthog/internal/stack/image"
 )
 
 // Options are the application's wishes for its stacks. The zero value is what most programs want.
@@ -33,7 +35,7 @@ type Options struct {
 	Sources *Sources
 	// Image makes frames of the running binary native ones, which PostHog resolves with uploaded symbols. Nil
 	// leaves them as they are.
-	Image *Image
+	Image *image.Image
 }
 
 // Rules decide what becomes of a frame. They are immutable and safe for concurrent use.

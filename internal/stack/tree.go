@@ -10,7 +10,8 @@ const (
 	// MaxExceptions is how many errors of a tree PostHog takes.
 	MaxExceptions = 50
 
-	maxDepth = 100 // of a tree; only errors that cannot be told apart go so deep
+	maxDepth   = 100   // of a tree; only errors that cannot be told apart go so deep
+	maxMembers = 1_000 // of an error that are looked at; there are more only if most of them are the same
 )
 
 // How an error hangs on the one above it, as PostHog calls it.
@@ -128,18 +129,15 @@ func (w *walker) met(err error) bool {
 	if !value.Comparable() {
 		return false
 	}
-	before := w.path
 	switch value.Kind() {
 	case reflect.Pointer, reflect.Chan, reflect.UnsafePointer:
-		before = w.visited
-		w.visited = append(w.visited, err)
-	}
-	for _, other := range before {
-		if other == err { //nolint:errorlint // whether it is the same, not whether it wraps it
+		if slices.Contains(w.visited, err) {
 			return true
 		}
+		w.visited = append(w.visited, err)
+		return false
 	}
-	return false
+	return slices.Contains(w.path, err)
 }
 
 // redundant says whether err is a shell that does nothing but add a stack to its only child: its type is private,
@@ -179,7 +177,8 @@ func children(err error) (below []error, how string) {
 	}()
 	switch err := err.(type) { //nolint:errorlint // each error of the tree has its turn
 	case interface{ Unwrap() []error }:
-		return err.Unwrap(), viaMember
+		members := err.Unwrap()
+		return members[:min(len(members), maxMembers)], viaMember
 	case interface{ Unwrap() error }:
 		return []error{err.Unwrap()}, viaUnwrap
 	case interface{ Cause() error }:
