@@ -5,14 +5,17 @@ package crash_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/hedgerow/posthog/internal/crash"
+	"github.com/hedgerow/posthog/internal/stack/image"
 )
 
 // deathEnv tells a child how to end, and fileEnv where the runtime shall write.
@@ -33,27 +36,38 @@ func TestMain(m *testing.M) {
 		if err := debug.SetCrashOutput(file, debug.CrashOptions{}); err != nil {
 			panic(err)
 		}
+		if _, start, err := image.Place(); err == nil {
+			fmt.Println(start)
+		}
 		die()
 	}
 	os.Exit(m.Run())
 }
 
-// died runs a child to its end and returns what the runtime wrote to the crash file, and to standard error.
-func died(t *testing.T, death, traceback string) (file, stderr []byte) {
+// An end is what is left of a child: what the runtime wrote to the crash file, and to standard error, and where the
+// binary was loaded, if that is known.
+type end struct {
+	text, stderr []byte
+	place        uint64
+}
+
+// died runs a child to its end.
+func died(t *testing.T, death, traceback string) end {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "crash")
 	command := exec.CommandContext(t.Context(), os.Args[0])
 	command.Env = append(os.Environ(), deathEnv+"="+death, fileEnv+"="+path, "GOTRACEBACK="+traceback)
-	var b bytes.Buffer
-	command.Stderr = &b
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err == nil {
 		t.Fatalf("the child lived; it should have ended with %s", death)
 	}
-	file, err := os.ReadFile(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file, b.Bytes()
+	place, _ := strconv.ParseUint(strings.TrimSpace(stdout.String()), 10, 64) // it may be unknown
+	return end{text: text, stderr: stderr.Bytes(), place: place}
 }
 
 func TestRecord(t *testing.T) {
@@ -62,8 +76,8 @@ func TestRecord(t *testing.T) {
 	}
 	for death := range deaths {
 		for _, level := range []string{"single", "system"} {
-			file, stderr := died(t, death, level)
-			for suffix, text := range map[string][]byte{"": file, ".stderr": stderr} {
+			end := died(t, death, level)
+			for suffix, text := range map[string][]byte{"": end.text, ".stderr": end.stderr} {
 				path := filepath.Join(*record, death+"."+level+suffix+".txt")
 				if err := os.WriteFile(path, text, 0o644); err != nil {
 					t.Fatal(err)
@@ -94,7 +108,7 @@ func TestTextsOfThisVersionOfGo(t *testing.T) {
 	} {
 		t.Run(death, func(t *testing.T) {
 			t.Parallel()
-			text, _ := died(t, death, "single")
+			text := died(t, death, "single").text
 			r := crash.Parse(text)
 			if r.Kind != want.kind || r.Type != want.title || r.Message != want.message {
 				t.Errorf("got %s, %s: %q; want %s, %s: %q\n%s", r.Kind, r.Type, r.Message, want.kind, want.title, want.message, text)

@@ -9,6 +9,7 @@ import (
 const (
 	maxSegments = 256
 	maxHeaders  = 64 << 10 // bytes of the tables that are read
+	maxID       = 256      // bytes of a build id
 )
 
 // A Binary is what the headers of a file say. It is immutable, and safe for concurrent use if its reader is.
@@ -17,6 +18,8 @@ type Binary struct {
 	Format string
 	// DebugID and CodeID are as in [Image]. They are empty if the file has no id.
 	DebugID, CodeID string
+	// GoID is the id that every build with Go has, in ELF files. It tells builds from one another.
+	GoID string
 	// Arch is as in [Image], empty for other processors.
 	Arch string
 	// Addr is where the binary was linked to be loaded, and Size how much memory it takes there, in bytes.

@@ -8,8 +8,13 @@ package image
 
 import "errors"
 
-// ErrFormat says that a file is neither ELF nor Mach-O, that it is damaged, or that it has no id.
-var ErrFormat = errors.New("no binary with a build id")
+// Errors of binaries.
+var (
+	// ErrFormat says that a file is neither ELF nor Mach-O, that it is damaged, or that it has no id.
+	ErrFormat = errors.New("no binary with a build id")
+	// ErrPlace says that nobody knows where the binary of this process is loaded.
+	ErrPlace = errors.New("unknown place of the binary in memory")
+)
 
 // An Image is a binary as an entry of $debug_images.
 type Image struct {

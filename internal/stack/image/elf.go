@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // Numbers of the ELF format.
@@ -11,6 +12,7 @@ const (
 	elfLoad    = 1 // a segment that is loaded
 	elfNote    = 4 // a segment of notes
 	elfBuildID = 3 // a note of GNU's
+	elfGoID    = 4 // a note of Go's
 
 	elf386    = 3
 	elfX86_64 = 62
@@ -96,13 +98,11 @@ func (b *Binary) segment(order binary.ByteOrder, kind uint32, s segment, align u
 	case elfLoad:
 		b.segments = append(b.segments, s)
 	case elfNote:
-		if b.CodeID == "" {
-			b.readNotes(order, b.table(s.offset, s.size), align)
-		}
+		b.readNotes(order, b.table(s.offset, s.size), align)
 	}
 }
 
-// readNotes looks for the build id.
+// readNotes looks for build ids.
 func (b *Binary) readNotes(order binary.ByteOrder, notes []byte, align uint64) {
 	if align != 8 {
 		align = 4
@@ -116,9 +116,12 @@ func (b *Binary) readNotes(order binary.ByteOrder, notes []byte, align uint64) {
 			return
 		}
 		id := notes[at : at+uint64(size)]
-		if kind == elfBuildID && size > 0 && size <= 64 && string(notes[:name]) == "GNU\x00" {
+		switch owner := string(notes[:name]); {
+		case size == 0 || size > maxID:
+		case kind == elfBuildID && owner == "GNU\x00" && b.CodeID == "":
 			b.CodeID, b.DebugID = hex.EncodeToString(id), guid(order, id)
-			return
+		case kind == elfGoID && owner == "Go\x00\x00" && b.GoID == "":
+			b.GoID = strings.ToValidUTF8(string(id), "?")
 		}
 		notes = notes[at:]
 		notes = notes[min(padded(size), uint64(len(notes))):]

@@ -28,18 +28,28 @@ func Running() (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	path, start, err := Place()
+	if err != nil {
+		return nil, err
+	}
+	return binary.Loaded(path, start)
+}
+
+// Place returns the path of the binary of this process, and the address that it is loaded at. What a [Binary] says of
+// addresses differs from the process's by Place's address less the binary's.
+func Place() (path string, start uint64, err error) {
 	list, err := os.Open(mappings)
 	if err != nil {
-		return nil, fmt.Errorf("read where the binary is loaded: %w", err)
+		return "", 0, fmt.Errorf("read where the binary is loaded: %w", err)
 	}
 	defer func() { _ = list.Close() }() // it was only read
 	var pcs [1]uintptr
 	runtime.Callers(0, pcs[:])
 	path, start, found := mapped(io.LimitReader(list, maxMapping), uint64(pcs[0]))
 	if !found {
-		return nil, ErrFormat
+		return "", 0, ErrPlace
 	}
-	return binary.Loaded(path, start)
+	return path, start, nil
 }
 
 // mapped returns the path of the file that an address is mapped from, and the lowest address that it is mapped to.

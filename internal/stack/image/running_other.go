@@ -2,5 +2,8 @@
 
 package image
 
-// Running fails with [ErrFormat]: on this system nobody says where the binary is loaded.
-func Running() (*Image, error) { return nil, ErrFormat }
+// Running fails with [ErrPlace]: on this system nobody says where the binary is loaded.
+func Running() (*Image, error) { return nil, ErrPlace }
+
+// Place fails with [ErrPlace]: on this system nobody says where the binary is loaded.
+func Place() (path string, start uint64, err error) { return "", 0, ErrPlace }
