@@ -83,8 +83,9 @@ func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
 			first.Stack = raw(frames)
 			synthetic = synthetic || !panicked
 		}
-	} else if r.options.StableGrouping && first.Stack == nil {
-		first.Stack = raw([]Frame{})
+	}
+	if first.Stack == nil && len(list) > 1 && t.hasOwns {
+		first.Stack = r.NoStack()
 	}
 	first.Mechanism.Synthetic = &synthetic
 	if b.Synthetic != nil {
@@ -109,10 +110,19 @@ func (r *Rules) exception(n *node, id int) Exception {
 	switch {
 	case len(frames) > 0:
 		e.Stack = raw(r.frames(withoutLibrary(frames)))
-	case r.options.StableGrouping && id > 0:
-		e.Stack = raw([]Frame{})
+	case id > 0:
+		e.Stack = r.NoStack()
 	}
 	return e
+}
+
+// NoStack returns the stack of an exception further down the list that has none: an empty one with
+// [Options.StableGrouping], nil without.
+func (r *Rules) NoStack() *Stack {
+	if !r.options.StableGrouping {
+		return nil
+	}
+	return raw([]Frame{})
 }
 
 func raw(frames []Frame) *Stack { return &Stack{Type: "raw", Frames: frames} }

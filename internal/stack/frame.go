@@ -54,6 +54,37 @@ func (r *Rules) Frame(function, file string, line int) Frame {
 	return r.frame(runtime.Frame{Function: function, File: file, Line: line})
 }
 
+// A Call is what is known of a call that was not captured in this process.
+type Call struct {
+	Function string
+	File     string
+	Line     int
+	// Synthetic marks what was not a call: the statement that started a goroutine.
+	Synthetic bool
+}
+
+// Calls returns the frames of calls, which are given innermost first, the outermost first. They are limited like
+// those of a captured stack; a synthetic call at the outer end stays.
+func (r *Rules) Calls(calls []Call) []Frame {
+	if n := r.options.MaxFrames; len(calls) > n {
+		last := calls[len(calls)-1]
+		calls = append([]Call(nil), calls[:n]...)
+		if last.Synthetic {
+			calls[n-1] = last
+		}
+	}
+	frames := make([]Frame, len(calls))
+	for i := range calls {
+		f := r.Frame(calls[i].Function, calls[i].File, calls[i].Line)
+		f.Synthetic = calls[i].Synthetic
+		if r.options.Sources != nil {
+			r.options.Sources.add(&f)
+		}
+		frames[len(calls)-1-i] = f
+	}
+	return frames
+}
+
 // Frames returns the frames of a captured stack, the outermost call first. An empty trace has none.
 func (r *Rules) Frames(t *Trace) []Frame {
 	if t == nil {
