@@ -47,6 +47,14 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+func TestAFatalErrorOfUnknownCause(t *testing.T) {
+	t.Parallel()
+	r := crash.Parse([]byte("\ngoroutine 1 [running]:\nruntime.throw({0x1, 0x5})\n\tp.go:1 +0x1\nmain.main()\n\tmain.go:1 +0x1\n"))
+	if r.Kind != crash.Fatal || r.Message != "fatal error" || !r.Inferred {
+		t.Errorf("got %s %q, want a fatal error", r.Kind, r.Message)
+	}
+}
+
 func TestCompleteLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// messages are the texts of fatal errors that programs meet. Those of which another one is the beginning come first.
+// messages are the texts of fatal errors that programs meet. The longest one that fits counts.
 var messages = []string{
 	"concurrent map iteration and map write",
 	"concurrent map read and map write",
@@ -16,8 +16,8 @@ var messages = []string{
 	"stack overflow",
 	"runtime: cannot allocate memory",
 	"runtime: out of memory",
-	"out of memory (stackalloc)",
 	"out of memory",
+	"out of memory (stackalloc)",
 	"sync: unlock of unlocked mutex",
 	"sync: Unlock of unlocked RWMutex",
 	"sync: RUnlock of unlocked RWMutex",

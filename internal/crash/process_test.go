@@ -4,6 +4,7 @@ package crash_test
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hedgerow/posthog/internal/crash"
 	"github.com/hedgerow/posthog/internal/stack/image"
@@ -55,7 +57,9 @@ type end struct {
 func died(t *testing.T, death, traceback string) end {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "crash")
-	command := exec.CommandContext(t.Context(), os.Args[0])
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a child that lives outlives the test
+	defer cancel()
+	command := exec.CommandContext(ctx, os.Args[0])
 	command.Env = append(os.Environ(), deathEnv+"="+death, fileEnv+"="+path, "GOTRACEBACK="+traceback)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr

@@ -99,7 +99,7 @@ func TestFingerprint(t *testing.T) {
 		"lines and messages do not count": {with("T", "user 1", own), with("T", "user 2", frame("main.f", 9, true)), true},
 		"types do":                        {with("T", "", own), with("U", "", own), false},
 		"functions do":                    {with("T", "", own), with("T", "", frame("main.g", 1, true)), false},
-		"frames of others do not, beside one's own":   {with("T", "", own, other), with("T", "", own), true},
+		"frames of others do not, beside one's own":   {with("T", "", other, own), with("T", "", own), true},
 		"without own frames, the outermost one does":  {with("T", "", other, other), with("T", "", other), true},
 		"without a stack, the message counts":         {with("T", "user 1"), with("T", "user 2"), false},
 		"an empty stack is a stack":                   {with("T", "user 1", []stack.Frame{}...), with("T", "user 2", []stack.Frame{}...), true},

@@ -209,6 +209,18 @@ func TestAShellAroundAnErrorGivesItsStackToTheError(t *testing.T) {
 	}
 }
 
+func TestManyShellsHideNoError(t *testing.T) {
+	t.Parallel()
+	err := error(&needyError{"x"})
+	for range 300 {
+		err = fmt.Errorf("%w", err)
+	}
+	tree := stack.Walk(&withTrace{err, traced{"", callers()}}, nil)
+	if tree.Empty() || tree.Value() != "x" {
+		t.Errorf("got %q: %q, want an exception", tree.Title(), tree.Value())
+	}
+}
+
 func sharedBelowShell(shell func(error) error) error {
 	child := &needyError{"x"}
 	return errors.Join(child, shell(child))

@@ -10,7 +10,7 @@ const (
 	// MaxExceptions is how many errors of a tree PostHog takes.
 	MaxExceptions = 50
 
-	maxDepth   = 100   // of a tree; only errors that cannot be told apart go so deep
+	maxDepth   = 100   // of a tree; only shells around shells go so deep
 	maxMembers = 1_000 // of an error that are looked at; there are more only if most of them are the same
 )
 
@@ -115,9 +115,6 @@ func (w *walker) visit(err error, parent int, source string, handed calls) {
 	})
 	w.opaque = append(w.opaque, opaque)
 	for _, child := range below {
-		if len(w.nodes) == MaxExceptions {
-			return
-		}
 		w.visit(child, at, how, calls{})
 	}
 }

@@ -138,9 +138,11 @@ func TestDeepAndWideTreesAreCut(t *testing.T) {
 		err  error
 		want int
 	}{
-		"ten thousand deep":   {deep(10_000), stack.MaxExceptions},
-		"the same many times": {many(wide), 2},
-		"wraps itself":        {incomparableError{[]string{"x"}}, stack.MaxExceptions},
+		"ten thousand deep":         {deep(10_000), stack.MaxExceptions},
+		"the same many times":       {many(wide), 2},
+		"behind a thousand others":  {append(many(wide[:1500:1500]), codeError(1)), 2},
+		"a value that wraps itself": {valueCircle(), 1},
+		"wraps itself":              {incomparableError{[]string{"x"}}, stack.MaxExceptions},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,6 +152,18 @@ func TestDeepAndWideTreesAreCut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// valueCircleError is a plain value that wraps what is at next, which may be itself.
+type valueCircleError struct{ next *error }
+
+func (valueCircleError) Error() string   { return "circle" }
+func (e valueCircleError) Unwrap() error { return *e.next }
+
+func valueCircle() error {
+	var err error
+	err = valueCircleError{&err}
+	return err
 }
 
 type many []error

@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"runtime/debug"
@@ -46,8 +47,8 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			panic(err)
 		}
-		_ = self.Kill() // the end of this process
-		select {}
+		_ = self.Kill() // the end of this process, soon
+		_, _ = os.Stdin.Read(make([]byte, 1))
 	case "in order":
 		if err := debug.SetCrashOutput(nil, debug.CrashOptions{}); err != nil {
 			panic(err)
@@ -75,8 +76,13 @@ func TestChildrenLeaveTheirLastWords(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			command := exec.CommandContext(t.Context(), os.Args[0])
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a child that lives outlives the test
+			defer cancel()
+			command := exec.CommandContext(ctx, os.Args[0])
 			command.Env = append(os.Environ(), dirEnv+"="+dir, endEnv+"="+end, "GOTRACEBACK=single")
+			if _, err := command.StdinPipe(); err != nil { // which stays open, for one of them waits at it
+				t.Fatal(err)
+			}
 			if err := command.Run(); (err == nil) != (end == "in order") {
 				t.Fatalf("the child ended with %v", err)
 			}

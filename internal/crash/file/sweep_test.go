@@ -3,6 +3,8 @@ package file_test
 import (
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,6 +119,76 @@ func TestTornFilesAreSetAside(t *testing.T) {
 				t.Errorf("got %+v and files %q a week later, want it removed", old, names(t, dir))
 			}
 		})
+	}
+}
+
+// A sweeper that meets a file before its owner has locked it may take it; the owner then makes another.
+func TestFilesAreMadeWhileOthersSweep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			s, err := file.Find(dir, time.Now())
+			if err != nil {
+				t.Errorf("find: %v", err)
+			}
+			for _, l := range s.Left {
+				if err := l.Done(); err != nil {
+					t.Errorf("done: %v", err)
+				}
+			}
+		}
+	}()
+	for range 150 {
+		f, err := file.Create(dir, header, time.Now())
+		if err != nil {
+			t.Errorf("create: %v", err)
+			break
+		}
+		if _, err := os.Stat(f.Output().Name()); err != nil {
+			t.Errorf("the file of the living is gone: %v", err)
+		}
+		if err := f.Remove(); err != nil {
+			t.Errorf("remove: %v", err)
+		}
+	}
+	close(stop)
+	<-stopped
+}
+
+// Proves EXC-33.
+func TestTwoSweepersTakeAFileOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for round := range 100 {
+		create(t, dir, 0).Die()
+		var taken atomic.Int32
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				s, err := file.Find(dir, time.Now())
+				if err != nil {
+					t.Errorf("find: %v", err)
+				}
+				for _, l := range s.Left {
+					taken.Add(1)
+					if err := l.Done(); err != nil {
+						t.Errorf("done: %v", err)
+					}
+				}
+			})
+		}
+		both.Wait()
+		if n := taken.Load(); n != 1 {
+			t.Fatalf("round %d: the file was taken %d times, want once", round, n)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func elf64(order binary.AppendByteOrder, machine uint16, id []byte) []byte {
 		copyAt = len(b)
 		order.(binary.ByteOrder).PutUint64(b[64+56+8:], uint64(copyAt))
 	}
-	return append(append(b, make([]byte, copyAt-len(b))...), text...)
+	return append(append(b, make([]byte, copyAt-len(b))...), text+" and more"...)
 }
 
 // macho is a small Mach-O file: a segment around 0, one with a text at address 0x100001000, and a UUID.
@@ -124,7 +124,7 @@ func TestRead(t *testing.T) {
 			if n := b.At(p, tc.textAddr+11); string(p[:n]) != "map writes" {
 				t.Errorf("got %q at the end of the text, want %q", p[:n], "map writes")
 			}
-			if n := b.At(p, tc.textAddr+uint64(len(text))); n != 0 {
+			if n := b.At(p, tc.textAddr+uint64(len(text))+1); n != 0 {
 				t.Errorf("got %q behind the text, want nothing", p[:n])
 			}
 			if n := b.At(p, 5); n != 0 {
@@ -159,6 +159,12 @@ func TestReadRefuses(t *testing.T) {
 	} {
 		if b, err := image.Read(bytes.NewReader(file)); !errors.Is(err, image.ErrFormat) {
 			t.Errorf("%s: got %+v and error %v, want ErrFormat", name, b, err)
+		}
+	}
+	for _, at := range []int{0, 4, 20, 24} { // sizes of notes
+		damaged := changed(64+3*56+at+3, 0xff)
+		if b, err := image.Read(bytes.NewReader(damaged)); err != nil || b.DebugID != "" {
+			t.Errorf("damaged notes: got %+v and error %v, want no id", b, err)
 		}
 	}
 	b, err := image.Read(bytes.NewReader(elf64(binary.LittleEndian, 62, nil)))
