@@ -1,0 +1,192 @@
+package file
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/spool/disk"
+)
+
+// Errors of a file.
+var (
+	// ErrTooLarge says that a header is longer than 64 KiB, or a record longer than a megabyte.
+	ErrTooLarge = errors.New("too large for a crash file")
+	// ErrRemoved says that the file was removed.
+	ErrRemoved = errors.New("the crash file was removed")
+)
+
+// errLost says that a file went to a sweeper before its lock was taken.
+var errLost = errors.New("somebody else was faster")
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// A File is the crash file of this process. Its methods are safe for concurrent use.
+type File struct {
+	path   string
+	output *os.File
+	lock   disk.Handle
+	size   int64 // of header and separator
+
+	mu      sync.Mutex // guards what follows, and is held while the disk is waited for
+	scratch []byte
+	removed bool
+}
+
+// Create makes the crash file of this process in dir, which is made if it is missing. It fails if the directory cannot
+// be written, or if the system has no locks. Whoever made it keeps it: its lock ends when nothing refers to it.
+func Create(dir string, h Header, now time.Time) (*File, error) {
+	h.Version = version
+	head, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("encode header of crash file: %w", err)
+	}
+	head = append(append(head, '\n'), separator...)
+	if len(head) > maxHeader {
+		return nil, fmt.Errorf("header of crash file: %w", ErrTooLarge)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make crash directory: %w", err)
+	}
+	// Between its making and its locking, a file looks like that of a dead process. Who loses it makes another.
+	for try := 1; ; try++ {
+		f, err := create(filepath.Join(dir, newName(now, h.PID)), head)
+		if err == nil {
+			return f, nil
+		}
+		if !errors.Is(err, errLost) || try == 10 {
+			return nil, fmt.Errorf("make crash file: %w", err)
+		}
+	}
+}
+
+func create(path string, head []byte) (*File, error) {
+	output, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{path: path, output: output, size: int64(len(head))}
+	if err := f.claim(head); err != nil {
+		f.abandon()
+		if !errors.Is(err, errLost) {
+			_ = os.Remove(path) // it may be gone
+		}
+		return nil, err
+	}
+	return f, nil
+}
+
+// claim writes the header and locks the file.
+func (f *File) claim(head []byte) error {
+	if _, err := f.output.Write(head); err != nil {
+		return err
+	}
+	lock, err := disk.Local().Open(f.path, os.O_RDWR)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return errLost
+		}
+		return err
+	}
+	f.lock = lock
+	if err := lock.Lock(); err != nil {
+		if errors.Is(err, disk.ErrHeld) {
+			return errLost
+		}
+		return err
+	}
+	if !same(lock, f.path) {
+		return errLost
+	}
+	return nil
+}
+
+// same says whether path names the file that is open.
+func same(open disk.Handle, path string) bool {
+	info, err := open.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(path)
+	return err == nil && os.SameFile(info, named)
+}
+
+// Output returns the file for the runtime to write to, which may keep a handle of its own. It must not be closed.
+func (f *File) Output() *os.File { return f.output }
+
+// Record adds a record, which is JSON on one line, and returns when the disk has it. It writes once, and allocates
+// nothing but what the first records need.
+func (f *File) Record(record []byte) error {
+	if len(record) > maxRecords-16 {
+		return fmt.Errorf("record of crash file: %w", ErrTooLarge)
+	}
+	if bytes.IndexByte(record, '\n') >= 0 {
+		return errors.New("record of crash file: it has several lines")
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.removed {
+		return ErrRemoved
+	}
+	const digits = "0123456789abcdef"
+	sum := crc32.Checksum(record, castagnoli)
+	line := f.scratch[:0]
+	line = append(line, '=')
+	for shift := 28; shift >= 0; shift -= 4 {
+		line = append(line, digits[sum>>shift&15])
+	}
+	line = append(append(append(line, ' '), record...), '\n')
+	f.scratch = line
+	if _, err := f.output.Write(line); err != nil {
+		return fmt.Errorf("write record of crash file: %w", err)
+	}
+	if err := f.output.Sync(); err != nil {
+		return fmt.Errorf("sync record of crash file: %w", err)
+	}
+	return nil
+}
+
+// Reset removes all records, which were delivered.
+func (f *File) Reset() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.removed {
+		return ErrRemoved
+	}
+	if err := f.output.Truncate(f.size); err != nil {
+		return fmt.Errorf("remove records of crash file: %w", err)
+	}
+	return nil
+}
+
+// Remove removes the file. The runtime must not know it any more. Calling it again does nothing.
+func (f *File) Remove() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.removed {
+		return nil
+	}
+	f.removed = true
+	early := os.Remove(f.path) // while the lock keeps others away, where that works
+	f.abandon()
+	if early != nil {
+		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove crash file: %w", err)
+		}
+	}
+	return nil
+}
+
+// abandon closes the file and leaves it where it is.
+func (f *File) abandon() {
+	_ = f.output.Close() // everything that matters was synced
+	if f.lock != nil {
+		_ = f.lock.Close() // the lock ends with it, whatever Close says
+	}
+}

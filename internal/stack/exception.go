@@ -1,0 +1,152 @@
+package stack
+
+import "math"
+
+// An Exception is one entry of $exception_list.
+type Exception struct {
+	// Type is the title of the issue.
+	Type string `json:"type"`
+	// Value is the message. It may be empty.
+	Value string `json:"value"`
+	// Module is the import path of the error's type where Type does not say it.
+	Module string `json:"module,omitempty"`
+	// ThreadID is the goroutine, 0 if unknown.
+	ThreadID int32 `json:"thread_id,omitempty"`
+	// Mechanism says how the exception came to be reported.
+	Mechanism Mechanism `json:"mechanism"`
+	// Stack says where. Nil means that nobody knows.
+	Stack *Stack `json:"stacktrace,omitempty"`
+}
+
+// A Mechanism says how an exception came to be reported, and where in the tree it belongs. What is not known is left
+// out.
+type Mechanism struct {
+	// Type is the boundary that reported the first exception, and "chained" of all others.
+	Type string `json:"type,omitempty"`
+	// Source is how the exception hangs on its parent: "unwrap", "member", "cause" or "context".
+	Source string `json:"source,omitempty"`
+	// Handled says whether the application dealt with the error.
+	Handled *bool `json:"handled,omitempty"`
+	// Synthetic says whether the error, or its stack, was made up for the report.
+	Synthetic *bool `json:"synthetic,omitempty"`
+	// ID is the position in the list.
+	ID int `json:"exception_id"`
+	// Parent is the ID of the exception above it. The first one has none.
+	Parent *int `json:"parent_id,omitempty"`
+}
+
+// A Stack is the calls of one goroutine, the outermost first.
+type Stack struct {
+	// Type is "raw".
+	Type string `json:"type"`
+	// Frames may be empty, which keeps PostHog from grouping by the message.
+	Frames []Frame `json:"frames"`
+}
+
+// A Boundary is the place where the library was told of an error.
+type Boundary struct {
+	// Mechanism is its category, such as "generic" or "panic". Empty leaves it out.
+	Mechanism string
+	// Handled says whether the application dealt with the error. Nil leaves it out.
+	Handled *bool
+	// Synthetic overrides what the stack and the value say. Nil leaves it to them.
+	Synthetic *bool
+	// Trace is the stack at the boundary. Nil, or an empty one, means there is none.
+	Trace *Trace
+	// Goroutine is the id of the goroutine, 0 if unknown. Ids that PostHog cannot read are left out.
+	Goroutine uint64
+}
+
+// Exceptions returns the list of what was read, the error that was reported first. It has one entry at least unless
+// the tree is empty. Texts are bounded, and so is everything else.
+//
+// The stack of the boundary goes to the first exception if no error of the tree has one, or, of a panic, if the
+// first has none.
+func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
+	if t.Empty() {
+		return nil
+	}
+	list := make([]Exception, len(t.nodes))
+	for i := range t.nodes {
+		list[i] = r.exception(&t.nodes[i], i)
+	}
+	first := &list[0]
+	first.Mechanism.Type, first.Mechanism.Source = b.Mechanism, ""
+	first.Mechanism.Handled, first.Mechanism.Parent = b.Handled, nil
+	if b.Goroutine <= math.MaxInt32 {
+		first.ThreadID = int32(b.Goroutine)
+	}
+	synthetic := t.made
+	panicked := b.Trace != nil && b.Trace.panicked
+	if t.nodes[0].stack.empty() && (!t.hasOwns || panicked || r.options.AlwaysCaptureSite) {
+		if frames := r.Frames(b.Trace); len(frames) > 0 {
+			first.Stack = raw(frames)
+			synthetic = synthetic || !panicked
+		}
+	}
+	if first.Stack == nil && len(list) > 1 && t.hasOwns {
+		first.Stack = r.NoStack()
+	}
+	first.Mechanism.Synthetic = &synthetic
+	if b.Synthetic != nil {
+		first.Mechanism.Synthetic = new(*b.Synthetic)
+	}
+	return list
+}
+
+// exception returns the entry of a node further down the tree.
+func (r *Rules) exception(n *node, id int) Exception {
+	e := Exception{
+		Type: n.title, Value: n.value, Module: n.module,
+		Mechanism: Mechanism{Type: "chained", Source: n.source, Synthetic: new(false), ID: id, Parent: new(n.parent)},
+	}
+	if e.Type == "" {
+		e.Type = unknown
+	}
+	frames := n.stack.frames
+	if len(frames) == 0 {
+		frames = lookUp(n.stack.pcs)
+	}
+	switch {
+	case len(frames) > 0:
+		e.Stack = raw(r.frames(withoutLibrary(frames)))
+	case id > 0:
+		e.Stack = r.NoStack()
+	}
+	return e
+}
+
+// NoStack returns the stack of an exception further down the list that has none: an empty one with
+// [Options.StableGrouping], nil without.
+func (r *Rules) NoStack() *Stack {
+	if !r.options.StableGrouping {
+		return nil
+	}
+	return raw([]Frame{})
+}
+
+func raw(frames []Frame) *Stack { return &Stack{Type: "raw", Frames: frames} }
+
+// Supersede returns the exceptions of a panic that replaced another one, followed by those of the panic that it
+// replaced. The later one stays first, and the earlier one hangs on it.
+func Supersede(later, earlier []Exception) []Exception {
+	if len(later) == 0 {
+		return earlier
+	}
+	list := append([]Exception(nil), later...)
+	for i := range earlier {
+		if len(list) == MaxExceptions {
+			break
+		}
+		e := earlier[i]
+		e.Mechanism.ID = len(list)
+		if i == 0 {
+			e.Mechanism.Type, e.Mechanism.Source, e.Mechanism.Handled = "chained", viaContext, nil
+			e.Mechanism.Parent = new(0)
+		} else {
+			e.Mechanism.Parent = new(*e.Mechanism.Parent + len(later))
+		}
+		list = append(list, e)
+	}
+	return list
+}

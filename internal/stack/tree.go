@@ -1,0 +1,208 @@
+package stack
+
+import (
+	"reflect"
+	"runtime"
+	"slices"
+)
+
+const (
+	// MaxExceptions is how many errors of a tree PostHog takes.
+	MaxExceptions = 50
+
+	maxDepth   = 100   // of a tree; only shells around shells go so deep
+	maxMembers = 1_000 // of an error that are looked at; there are more only if most of them are the same
+)
+
+// How an error hangs on the one above it, as PostHog calls it.
+const (
+	viaUnwrap  = "unwrap"
+	viaMember  = "member"
+	viaCause   = "cause"
+	viaContext = "context"
+)
+
+// A Tree is what was read from an error and the errors that it wraps. It holds texts and program counters, and none
+// of the errors, so it can be kept and used by any goroutine. The zero value is empty.
+type Tree struct {
+	nodes   []node
+	made    bool // of a value that is no error
+	hasOwns bool // some error has a stack of its own
+}
+
+// A node is one error of a tree.
+type node struct {
+	title, module, value string
+	parent               int    // index of the error above it
+	source               string // how it hangs on that
+	stack                calls
+}
+
+// Walk reads an error, those that it wraps, and so on, at most [MaxExceptions]: each before those below it, and
+// those of one error in its order. It calls Error, Unwrap and Cause of each on the calling goroutine and survives
+// their panics. No error is read twice, so a circle ends. A nil error gives an empty tree.
+//
+// Namer gives errors their titles; one that returns "" leaves it to the rules: what a method ErrorType() string
+// says, "runtime.Error" for what the runtime raises, or else the name of the type. Namer may be nil.
+func Walk(err error, namer func(error) string) Tree {
+	w := walker{namer: namer}
+	w.visit(err, 0, "", calls{})
+	w.entitle()
+	return Tree{nodes: w.nodes, hasOwns: w.owns}
+}
+
+// Empty says whether there is nothing to report.
+func (t Tree) Empty() bool { return len(t.nodes) == 0 }
+
+// Title returns the type of the first exception, "" of an empty tree.
+func (t Tree) Title() string {
+	if t.Empty() {
+		return ""
+	}
+	return t.nodes[0].title
+}
+
+// Value returns the message of the first exception.
+func (t Tree) Value() string {
+	if t.Empty() {
+		return ""
+	}
+	return t.nodes[0].value
+}
+
+// calls are a stack that an error brought along, in one of two forms.
+type calls struct {
+	pcs    []uintptr       // return addresses, innermost first
+	frames []runtime.Frame // innermost first
+}
+
+func (c calls) empty() bool { return len(c.pcs) == 0 && len(c.frames) == 0 }
+
+// A walker is a walk on its way.
+type walker struct {
+	namer   func(error) string
+	nodes   []node
+	opaque  []bool  // of nodes: the title says nothing
+	path    []error // from the root to the error being read
+	visited []error // those that are pointers, or alike
+	owns    bool
+}
+
+// visit reads err and what is below it. Handed is the stack of a wrapper above it that is left out.
+func (w *walker) visit(err error, parent int, source string, handed calls) {
+	if err == nil || len(w.nodes) == MaxExceptions || len(w.path) == maxDepth || w.met(err) {
+		return
+	}
+	w.path = append(w.path, err)
+	defer func() { w.path = w.path[:len(w.path)-1] }()
+
+	own := stackOf(err)
+	if own.empty() {
+		own = handed
+	}
+	below, how := children(err)
+	value := textOf(err)
+	if child := only(below); child != nil && w.redundant(err, child, value, own) {
+		w.visit(child, parent, source, own)
+		return
+	}
+	w.owns = w.owns || !own.empty()
+	at := len(w.nodes)
+	title, module, opaque := w.name(err)
+	w.nodes = append(w.nodes, node{
+		title: title, module: module, value: value,
+		parent: parent, source: source, stack: own,
+	})
+	w.opaque = append(w.opaque, opaque)
+	for _, child := range below {
+		w.visit(child, at, how, calls{})
+	}
+}
+
+// met says whether err was read before and remembers it. Of errors that are plain values, two equal ones may be
+// two errors, unless one wraps the other.
+func (w *walker) met(err error) bool {
+	value := reflect.ValueOf(err)
+	if !value.Comparable() {
+		return false
+	}
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Chan, reflect.UnsafePointer:
+		if slices.Contains(w.visited, err) {
+			return true
+		}
+		w.visited = append(w.visited, err)
+		return false
+	}
+	return slices.Contains(w.path, err)
+}
+
+// redundant says whether err is a shell that does nothing but add a stack to its only child: its type is private,
+// its text that of the child, and the child has no stack and was not read before.
+func (w *walker) redundant(err, child error, value string, own calls) bool {
+	if own.empty() || len(w.path) == maxDepth || !private(reflect.TypeOf(err)) || textOf(child) != value {
+		return false
+	}
+	if !stackOf(child).empty() {
+		return false
+	}
+	return !reflect.ValueOf(child).Comparable() || !slices.Contains(w.visited, child)
+}
+
+// entitle gives the first exception the name of the first type down its chain that says something, if its own does
+// not: "fmt.wrapError" would be the title of half of all issues.
+func (w *walker) entitle() {
+	for at := 0; at < len(w.nodes); {
+		if !w.opaque[at] {
+			w.nodes[0].title, w.nodes[0].module = w.nodes[at].title, w.nodes[at].module
+			return
+		}
+		next := at + 1 // the first child follows its parent
+		if next == len(w.nodes) || w.nodes[next].parent != at {
+			return
+		}
+		at = next
+	}
+}
+
+// children returns the errors that err wraps, and how. An Unwrap that panics wraps nothing.
+func children(err error) (below []error, how string) {
+	defer func() {
+		if recover() != nil {
+			below, how = nil, ""
+		}
+	}()
+	switch err := err.(type) { //nolint:errorlint // each error of the tree has its turn
+	case interface{ Unwrap() []error }:
+		members := err.Unwrap()
+		return members[:min(len(members), maxMembers)], viaMember
+	case interface{ Unwrap() error }:
+		return []error{err.Unwrap()}, viaUnwrap
+	case interface{ Cause() error }:
+		return []error{err.Cause()}, viaCause
+	}
+	return nil, ""
+}
+
+// only returns the error of a list of one, or nil.
+func only(list []error) error {
+	if len(list) != 1 {
+		return nil
+	}
+	return list[0]
+}
+
+// textOf returns the message of an error, or what became of asking for it.
+func textOf(err error) (text string) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+			text = "<nil>"
+			return
+		}
+		text = clip("<panic in Error(): "+reflect.TypeOf(err).String()+">", maxValue)
+	}()
+	return clip(err.Error(), maxValue)
+}
