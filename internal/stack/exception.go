@@ -1,6 +1,9 @@
 package stack
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // An Exception is one entry of $exception_list.
 type Exception struct {
@@ -39,8 +42,9 @@ type Mechanism struct {
 type Stack struct {
 	// Type is "raw".
 	Type string `json:"type"`
-	// Frames may be empty, which keeps PostHog from grouping by the message.
-	Frames []Frame `json:"frames"`
+	// Frames may be empty, which keeps PostHog from grouping by the message. They are shared with other stacks, and
+	// must not be changed.
+	Frames []*Frame `json:"frames"`
 }
 
 // A Boundary is the place where the library was told of an error.
@@ -57,6 +61,13 @@ type Boundary struct {
 	Goroutine uint64
 }
 
+// A detail is what an exception refers to. Those of a list are one piece of memory.
+type detail struct {
+	handled, synthetic bool
+	parent             int
+	stack              Stack
+}
+
 // Exceptions returns the list of what was read, the error that was reported first. It has one entry at least unless
 // the tree is empty. Texts are bounded, and so is everything else.
 //
@@ -66,66 +77,80 @@ func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
 	if t.Empty() {
 		return nil
 	}
-	list := make([]Exception, len(t.nodes))
+	var p patience
+	list, details := make([]Exception, len(t.nodes)), make([]detail, len(t.nodes))
 	for i := range t.nodes {
-		list[i] = r.exception(&t.nodes[i], i)
+		r.describe(&list[i], &details[i], &t.nodes[i], i, &p)
 	}
-	first := &list[0]
-	first.Mechanism.Type, first.Mechanism.Source = b.Mechanism, ""
-	first.Mechanism.Handled, first.Mechanism.Parent = b.Handled, nil
+	first, its := &list[0], &details[0]
+	first.Mechanism.Source, first.Mechanism.Parent = "", nil
+	// Nothing of b is kept, so that the compiler leaves the Trace, two kilobytes, on the stack of the caller.
+	first.Mechanism.Type = strings.Clone(b.Mechanism)
+	if b.Handled != nil {
+		its.handled = *b.Handled
+		first.Mechanism.Handled = &its.handled
+	}
 	if b.Goroutine <= math.MaxInt32 {
 		first.ThreadID = int32(b.Goroutine)
 	}
-	synthetic := t.made
+	its.synthetic = t.made
 	panicked := b.Trace != nil && b.Trace.panicked
 	if t.nodes[0].stack.empty() && (!t.hasOwns || panicked || r.options.AlwaysCaptureSite) {
-		if frames := r.Frames(b.Trace); len(frames) > 0 {
-			first.Stack = raw(frames)
-			synthetic = synthetic || !panicked
+		if frames := r.captured(b.Trace, &p); len(frames) > 0 {
+			first.Stack = its.raw(frames)
+			its.synthetic = t.made || !panicked
 		}
 	}
 	if first.Stack == nil && len(list) > 1 && t.hasOwns {
-		first.Stack = r.NoStack()
+		first.Stack = r.noStack(its)
 	}
-	first.Mechanism.Synthetic = &synthetic
 	if b.Synthetic != nil {
-		first.Mechanism.Synthetic = new(*b.Synthetic)
+		its.synthetic = *b.Synthetic
 	}
 	return list
 }
 
-// exception returns the entry of a node further down the tree.
-func (r *Rules) exception(n *node, id int) Exception {
-	e := Exception{
+// describe fills in the entry of a node further down the tree.
+func (r *Rules) describe(e *Exception, its *detail, n *node, id int, p *patience) {
+	its.parent = n.parent
+	*e = Exception{
 		Type: n.title, Value: n.value, Module: n.module,
-		Mechanism: Mechanism{Type: "chained", Source: n.source, Synthetic: new(false), ID: id, Parent: new(n.parent)},
+		Mechanism: Mechanism{Type: "chained", Source: n.source, Synthetic: &its.synthetic, ID: id, Parent: &its.parent},
 	}
 	if e.Type == "" {
 		e.Type = unknown
 	}
-	frames := n.stack.frames
-	if len(frames) == 0 {
-		frames = lookUp(n.stack.pcs)
+	var calls []*place
+	switch {
+	case len(n.stack.frames) > 0:
+		calls = r.places(n.stack.frames)
+	case len(n.stack.pcs) > 0:
+		calls = r.at(nil, n.stack.pcs)
 	}
 	switch {
-	case len(frames) > 0:
-		e.Stack = raw(r.frames(withoutLibrary(frames)))
+	case len(calls) > 0:
+		e.Stack = its.raw(r.frames(withoutLibrary(calls), p))
 	case id > 0:
-		e.Stack = r.NoStack()
+		e.Stack = r.noStack(its)
 	}
-	return e
 }
 
 // NoStack returns the stack of an exception further down the list that has none: an empty one with
 // [Options.StableGrouping], nil without.
-func (r *Rules) NoStack() *Stack {
+func (r *Rules) NoStack() *Stack { return r.noStack(new(detail)) }
+
+func (r *Rules) noStack(its *detail) *Stack {
 	if !r.options.StableGrouping {
 		return nil
 	}
-	return raw([]Frame{})
+	return its.raw([]*Frame{})
 }
 
-func raw(frames []Frame) *Stack { return &Stack{Type: "raw", Frames: frames} }
+// raw returns the stack of these frames.
+func (d *detail) raw(frames []*Frame) *Stack {
+	d.stack = Stack{Type: "raw", Frames: frames}
+	return &d.stack
+}
 
 // Supersede returns the exceptions of a panic that replaced another one, followed by those of the panic that it
 // replaced. The later one stays first, and the earlier one hangs on it.

@@ -29,7 +29,10 @@ func stackOf(err error) (found calls) {
 	case interface{ StackFrames() *runtime.Frames }:
 		return drained(err.StackFrames())
 	}
-	return reflected(reflect.ValueOf(err))
+	if c := reflected(err); !c.empty() {
+		return c
+	}
+	return field(reflect.ValueOf(err))
 }
 
 // addresses keeps the inner calls of a stack. The slice is copied, for its owner may use it again.
@@ -54,7 +57,11 @@ func drained(frames *runtime.Frames) calls {
 
 // reflected looks for stacks whose types belong to packages that this one does not import: a slice of addresses of
 // another name, a slice of structs with an address each, or something that is asked for the stack.
-func reflected(v reflect.Value) calls {
+func reflected(err error) calls {
+	if ordinary(err) {
+		return calls{}
+	}
+	v := reflect.ValueOf(err)
 	if m := v.MethodByName("StackTrace"); m.IsValid() {
 		if c := listed(result(m)); !c.empty() {
 			return c
@@ -76,7 +83,34 @@ func reflected(v reflect.Value) calls {
 			}
 		}
 	}
-	return field(v)
+	return calls{}
+}
+
+// ordinary says whether an error has no methods but those that errors usually have. To look for others by their names
+// takes longer than everything else.
+func ordinary(err error) bool {
+	others := reflect.TypeOf(err).NumMethod() - 1
+	if others == 0 {
+		return true
+	}
+	//nolint:errorlint // of this error, not of one that it wraps
+	switch err.(type) {
+	case interface{ Unwrap() error }, interface{ Unwrap() []error }:
+		others--
+	}
+	if _, ok := err.(interface{ Is(error) bool }); ok {
+		others--
+	}
+	if _, ok := err.(interface{ As(any) bool }); ok {
+		others--
+	}
+	if _, ok := err.(interface{ Timeout() bool }); ok {
+		others--
+	}
+	if _, ok := err.(interface{ Temporary() bool }); ok {
+		others--
+	}
+	return others == 0
 }
 
 // result calls a method without parameters that returns one value. Of another method it returns nothing.

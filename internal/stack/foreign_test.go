@@ -128,6 +128,20 @@ func (strangers) StackTrace() []string   { return []string{"main.go:3"} }
 func (strangers) StackFrames() []call    { return nil }
 func (strangers) GetStackTracer() tracer { return nil }
 
+// busy has all that errors usually have, and a stack.
+type busy struct{ *traced }
+
+func (busy) Unwrap() error   { return nil }
+func (busy) Is(error) bool   { return false }
+func (busy) As(any) bool     { return false }
+func (busy) Timeout() bool   { return false }
+func (busy) Temporary() bool { return false }
+
+// busier wraps several.
+type busier struct{ *traced }
+
+func (busier) Unwrap() []error { return nil }
+
 type garbage struct{}
 
 func (garbage) Error() string      { return "garbage" }
@@ -152,6 +166,8 @@ func TestStacksOfErrors(t *testing.T) {
 		"frames":                            {&framed{callers()}, true},
 		"frames to be read":                 {&lazy{callers()}, true},
 		"one private frame":                 {&positioned{"x", position3()}, true},
+		"a stack among usual methods":       {busy{&traced{"x", callers()}}, true},
+		"a stack of somebody with several":  {busier{&traced{"x", callers()}}, true},
 		"methods with parameters":           {parameters{}, false},
 		"a stack of another kind":           {strangers{}, false},
 		"addresses of nothing":              {garbage{}, false},

@@ -3,11 +3,13 @@ package stack
 import (
 	"math"
 	"runtime"
-	"slices"
 )
 
 // A Frame is one call of a stack, with the names that PostHog reads. What does not apply to the frame's platform is
 // left out.
+//
+// The frames of a [Stack] are shared with other stacks that lead through the same place, and with other goroutines.
+// They must not be changed; copies may.
 type Frame struct {
 	// Platform is "go"; "native" for frames that PostHog resolves with uploaded symbols; "custom" for frames with
 	// source lines.
@@ -47,11 +49,14 @@ type Frame struct {
 	Package string `json:"-"`
 	// Path is the file as the compiler named it. It is not sent.
 	Path string `json:"-"`
+
+	json  []byte // of owner
+	owner *Frame // this frame, or the one that it is a copy of and may differ from; nil if there is no JSON
 }
 
 // Frame returns the frame of a call by what is known of it, such as from the text of a crash.
 func (r *Rules) Frame(function, file string, line int) Frame {
-	return r.frame(runtime.Frame{Function: function, File: file, Line: line})
+	return *r.frame(runtime.Frame{Function: function, File: file, Line: line})
 }
 
 // A Call is what is known of a call that was not captured in this process.
@@ -65,7 +70,7 @@ type Call struct {
 
 // Calls returns the frames of calls, which are given innermost first, the outermost first. They are limited like
 // those of a captured stack; a synthetic call at the outer end stays.
-func (r *Rules) Calls(calls []Call) []Frame {
+func (r *Rules) Calls(calls []Call) []*Frame {
 	if n := r.options.MaxFrames; len(calls) > n {
 		last := calls[len(calls)-1]
 		calls = append([]Call(nil), calls[:n]...)
@@ -73,61 +78,69 @@ func (r *Rules) Calls(calls []Call) []Frame {
 			calls[n-1] = last
 		}
 	}
-	frames := make([]Frame, len(calls))
+	var p patience
+	frames := make([]*Frame, len(calls))
 	for i := range calls {
-		f := r.Frame(calls[i].Function, calls[i].File, calls[i].Line)
+		f := r.frame(runtime.Frame{Function: calls[i].Function, File: calls[i].File, Line: calls[i].Line})
 		f.Synthetic = calls[i].Synthetic
 		if r.options.Sources != nil {
-			r.options.Sources.add(&f)
+			f, _ = r.options.Sources.withLines(f, &p)
 		}
 		frames[len(calls)-1-i] = f
 	}
 	return frames
 }
 
-// Frames returns the frames of a captured stack, the outermost call first. An empty trace has none.
-func (r *Rules) Frames(t *Trace) []Frame {
-	if t == nil {
+// Frames returns the frames of a captured stack, the outermost call first. An empty trace has none. The slice is the
+// caller's, the frames are shared.
+func (r *Rules) Frames(t *Trace) []*Frame {
+	var p patience
+	return r.captured(t, &p)
+}
+
+func (r *Rules) captured(t *Trace, p *patience) []*Frame {
+	if t == nil || t.n == 0 {
 		return nil
 	}
-	return r.frames(t.calls())
+	var room [DefaultFrames + slack]*place
+	calls := r.at(room[:0], t.pcs[:t.n])
+	if t.panicked {
+		calls = sincePanic(calls)
+	}
+	return r.frames(withoutLibrary(calls), p)
 }
 
 // frames turns calls, innermost first, into frames, outermost first.
-func (r *Rules) frames(calls []runtime.Frame) []Frame {
+func (r *Rules) frames(calls []*place, p *patience) []*Frame {
 	calls = shorten(calls, r.options.MaxFrames)
-	frames := make([]Frame, len(calls))
-	for i := range calls {
-		frames[i] = r.frame(calls[i])
-	}
+	frames := make([]*Frame, len(calls))
 	if r.options.Image != nil {
 		markNative(r.options.Image, frames, calls)
 	}
-	if r.options.Sources != nil {
-		for i := range frames {
-			r.options.Sources.add(&frames[i])
+	for i, call := range calls {
+		if f := &frames[len(frames)-1-i]; *f == nil {
+			*f = r.complete(call, p)
 		}
 	}
-	slices.Reverse(frames)
 	return frames
 }
 
 // shorten leaves out the outermost calls beyond the limit, and those inlined into one of them.
-func shorten(calls []runtime.Frame, limit int) []runtime.Frame {
+func shorten(calls []*place, limit int) []*place {
 	if len(calls) <= limit {
 		return calls
 	}
 	for n := limit; n > 0; n-- {
-		if calls[n-1].Func != nil {
+		if calls[n-1].call.Func != nil {
 			return calls[:n]
 		}
 	}
 	return calls[:limit]
 }
 
-func (r *Rules) frame(call runtime.Frame) Frame {
+func (r *Rules) frame(call runtime.Frame) *Frame {
 	pkg := packageOf(call.Function)
-	f := Frame{
+	f := &Frame{
 		Platform: "go",
 		Function: clip(unescape(call.Function), maxName),
 		Filename: clip(r.filename(call.File, pkg), maxName),

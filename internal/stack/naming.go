@@ -7,20 +7,25 @@ import (
 )
 
 // opaqueTypes carry somebody's text, or somebody's error, and are named for neither.
-var opaqueTypes = map[string]bool{
-	"errors.errorString":                      true,
-	"errors.joinError":                        true,
-	"fmt.wrapError":                           true,
-	"fmt.wrapErrors":                          true,
-	"github.com/pkg/errors.fundamental":       true,
-	"github.com/pkg/errors.withMessage":       true,
-	"github.com/pkg/errors.withStack":         true,
-	"golang.org/x/xerrors.errorString":        true,
-	"golang.org/x/xerrors.wrapError":          true,
-	"golang.org/x/xerrors.noWrapError":        true,
-	"github.com/go-errors/errors.Error":       true,
-	"github.com/cockroachdb/errors.withStack": true,
+var opaqueTypes = map[typeName]bool{
+	{"errors", "errorString"}:                      true,
+	{"errors", "joinError"}:                        true,
+	{"fmt", "wrapError"}:                           true,
+	{"fmt", "wrapErrors"}:                          true,
+	{"github.com/pkg/errors", "fundamental"}:       true,
+	{"github.com/pkg/errors", "withMessage"}:       true,
+	{"github.com/pkg/errors", "withStack"}:         true,
+	{"golang.org/x/xerrors", "errorString"}:        true,
+	{"golang.org/x/xerrors", "wrapError"}:          true,
+	{"golang.org/x/xerrors", "noWrapError"}:        true,
+	{"github.com/go-errors/errors", "Error"}:       true,
+	{"github.com/cockroachdb/errors", "withStack"}: true,
+	{"github.com/gin-gonic/gin", "Error"}:          true,
+	{"github.com/labstack/echo/v5", "HTTPError"}:   true,
 }
+
+// A typeName is the name of a type and the package that declares it.
+type typeName struct{ pkg, name string }
 
 // name returns the title of an error, the import path of its type if that says more than the title, and whether the
 // title says nothing.
@@ -39,7 +44,7 @@ func (w *walker) name(err error) (title, module string, opaque bool) {
 		title, module = "runtime.Error", ""
 	default:
 		title = clip(t.String(), maxType)
-		opaque = opaqueTypes[module+"."+t.Name()]
+		opaque = opaqueTypes[typeName{module, t.Name()}]
 	}
 	if pkg, _, _ := strings.Cut(title, "."); pkg == module {
 		module = ""

@@ -1,29 +1,30 @@
 package stack
 
 import (
-	"runtime"
 	"strconv"
 
 	"github.com/hedgerow/posthog/internal/stack/image"
 )
 
-// markNative makes native frames of those whose addresses lie in the binary. Calls are those of the frames,
-// innermost first. What was inlined into a call has no address of its own: the group shares the return address of
-// its innermost call, the one where it was left.
-func markNative(m *image.Image, frames []Frame, calls []runtime.Frame) {
+// markNative fills in native frames, outermost first, for those calls, innermost first, whose addresses lie in the
+// binary. What was inlined into a call has no address of its own: the group shares the return address of its innermost call, the one
+// where it was left. So these frames depend on their neighbors, and are made for each stack.
+func markNative(m *image.Image, frames []*Frame, calls []*place) {
 	for i := 0; i < len(calls); {
+		first := &calls[i].call
 		end := i // the call that the ones before it were inlined into
-		for end < len(calls)-1 && calls[end].Func == nil && calls[end+1].Entry == calls[i].Entry {
+		for end < len(calls)-1 && calls[end].call.Func == nil && calls[end+1].call.Entry == first.Entry {
 			end++
 		}
-		address := uint64(calls[i].PC) + 1 // the runtime gives addresses within the call
-		if calls[end].Func != nil && calls[i].PC != 0 && address > m.Start && address <= m.End {
+		address := uint64(first.PC) + 1 // the runtime gives addresses within the call
+		if calls[end].call.Func != nil && first.PC != 0 && address > m.Start && address <= m.End {
 			for j := i; j <= end; j++ {
-				f := &frames[j]
+				f := *calls[j].frame
 				f.Platform, f.Lang, f.ClientResolved = "native", "go", true
 				f.InstructionAddr, f.ImageAddr = hexadecimal(address), m.ImageAddr
-				f.SymbolAddr = hexadecimal(uint64(calls[j].Entry))
+				f.SymbolAddr = hexadecimal(uint64(calls[j].call.Entry))
 				f.Inline = j < end
+				frames[len(frames)-1-j] = &f
 			}
 		}
 		i = end + 1
@@ -39,8 +40,8 @@ func Images(list []Exception, m *image.Image) []*image.Image {
 		if list[i].Stack == nil {
 			continue
 		}
-		for j := range list[i].Stack.Frames {
-			if list[i].Stack.Frames[j].ImageAddr == m.ImageAddr {
+		for _, f := range list[i].Stack.Frames {
+			if f.ImageAddr == m.ImageAddr {
 				return []*image.Image{m}
 			}
 		}

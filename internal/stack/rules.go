@@ -20,8 +20,9 @@ type Options struct {
 	// Include and Exclude are import paths of packages whose frames, and those of packages below, are the
 	// application's own or not. Exclude wins over Include, and both over everything else.
 	Include, Exclude []string
-	// InApp decides about every frame in place of all rules, Include and Exclude among them. If it panics, the
-	// frame is not the application's own. It may be called by any goroutine.
+	// InApp decides about frames in place of all rules, Include and Exclude among them. If it panics, the frame is not
+	// the application's own. It may be called by any goroutine, usually the one that met the error, and is seldom asked
+	// twice about the same place in the program: its answers are remembered.
 	InApp func(runtime.Frame) bool
 	// AbsolutePaths names files as the compiler did, with the folders of the machine that built the program. That
 	// keeps issues of different builds apart.
@@ -38,7 +39,8 @@ type Options struct {
 	Image *image.Image
 }
 
-// Rules decide what becomes of a frame. They are immutable and safe for concurrent use.
+// Rules decide what becomes of a frame, and remember what became of it: of up to 8,192 places in the program, which take
+// a few megabytes then, and some thirty at most with lines of source code. They are safe for concurrent use.
 type Rules struct {
 	options Options
 	goroot  string
@@ -46,6 +48,8 @@ type Rules struct {
 	main    string
 	program string // import path of package main, if it is part of the main module
 	modules []module
+
+	atlas atlas
 }
 
 // A module is one that the program was built with.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/stack"
@@ -26,8 +27,9 @@ type panicking struct{}
 
 func (panicking) Open(string) (fs.File, error) { panic("no files") }
 
-// sourced captures a stack whose innermost frames are this file's, and returns the one of the caller.
-func sourced(t *testing.T, sources *stack.Sources) stack.Frame {
+// sourced captures a stack whose innermost frames are this file's, and returns the one of the caller. A caller that wants
+// lines is in a bubble, where no file takes too long.
+func sourced(t *testing.T, sources *stack.Sources) *stack.Frame {
 	t.Helper()
 	var trace stack.Trace
 	trace.Capture(1, 0)
@@ -36,17 +38,18 @@ func sourced(t *testing.T, sources *stack.Sources) stack.Frame {
 }
 
 func TestSourceOfTheRunningTest(t *testing.T) {
-	t.Parallel()
-	f := sourced(t, stack.NewSources(nil, time.Time{}))
-	if filepath.IsAbs(f.Path) { // without -trimpath
-		if got, want := f.ContextLine, "\tf := sourced(t, stack.NewSources(nil, time.Time{}))"; got != want || f.Platform != "custom" || !f.Resolved {
-			t.Errorf("got line %q of %+v, want %q", got, f, want)
+	synctest.Test(t, func(t *testing.T) {
+		f := sourced(t, stack.NewSources(nil, time.Time{}))
+		if filepath.IsAbs(f.Path) { // without -trimpath
+			if got, want := f.ContextLine, "\t\tf := sourced(t, stack.NewSources(nil, time.Time{}))"; got != want || f.Platform != "custom" || !f.Resolved {
+				t.Errorf("got line %q of %+v, want %q", got, f, want)
+			}
 		}
-	}
-	old := sourced(t, stack.NewSources(nil, time.Unix(1, 0)))
-	if old.ContextLine != "" || old.Platform != "go" {
-		t.Errorf("a file that changed after the build: got %+v, want no lines", old)
-	}
+		old := sourced(t, stack.NewSources(nil, time.Unix(1, 0)))
+		if old.ContextLine != "" || old.Platform != "go" {
+			t.Errorf("a file that changed after the build: got %+v, want no lines", old)
+		}
+	})
 }
 
 func TestSourceLines(t *testing.T) {
@@ -67,20 +70,22 @@ func TestSourceLines(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			f := sourced(t, stack.NewSources(tc.files, time.Time{}))
-			if !tc.want {
-				if f.ContextLine != "" || f.PreContext != nil || f.Platform != "go" {
-					t.Errorf("got %+v, want no lines", f)
+			synctest.Test(t, func(t *testing.T) {
+				f := sourced(t, stack.NewSources(tc.files, time.Time{}))
+				if !tc.want {
+					if f.ContextLine != "" || f.PreContext != nil || f.Platform != "go" {
+						t.Errorf("got %+v, want no lines", f)
+					}
+					return
 				}
-				return
-			}
-			want := fmt.Sprintf("line %d | line %d", f.Line-5, f.Line+5)
-			if len(f.PreContext) != 5 || len(f.PostContext) != 5 {
-				t.Fatalf("got %d lines before and %d after, want 5 each", len(f.PreContext), len(f.PostContext))
-			}
-			if got := f.PreContext[0] + " | " + f.PostContext[4]; got != want || f.ContextLine != fmt.Sprintf("line %d", f.Line) {
-				t.Errorf("got %s around %s, want %s", got, f.ContextLine, want)
-			}
+				want := fmt.Sprintf("line %d | line %d", f.Line-5, f.Line+5)
+				if len(f.PreContext) != 5 || len(f.PostContext) != 5 {
+					t.Fatalf("got %d lines before and %d after, want 5 each", len(f.PreContext), len(f.PostContext))
+				}
+				if got := f.PreContext[0] + " | " + f.PostContext[4]; got != want || f.ContextLine != fmt.Sprintf("line %d", f.Line) {
+					t.Errorf("got %s around %s, want %s", got, f.ContextLine, want)
+				}
+			})
 		})
 	}
 }

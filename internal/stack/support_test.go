@@ -39,7 +39,7 @@ func indented(t *testing.T, v any) []byte {
 }
 
 // functions returns the names of the frames without their packages, in order.
-func functions(frames []stack.Frame) string {
+func functions(frames []*stack.Frame) string {
 	names := make([]string, len(frames))
 	for i := range frames {
 		name := frames[i].Function
@@ -49,6 +49,6 @@ func functions(frames []stack.Frame) string {
 }
 
 // innermost returns the last n frames.
-func innermost(frames []stack.Frame, n int) []stack.Frame {
+func innermost(frames []*stack.Frame, n int) []*stack.Frame {
 	return frames[max(0, len(frames)-n):]
 }

@@ -42,50 +42,23 @@ func (t *Trace) CapturePanic(skip, frames int) {
 // Empty says whether nothing was captured.
 func (t *Trace) Empty() bool { return t.n == 0 }
 
-// calls returns the captured calls, innermost first, without those of the library and the runtime around the place
-// that matters.
-func (t *Trace) calls() []runtime.Frame {
-	calls := lookUp(t.pcs[:t.n])
-	if t.panicked {
-		calls = sincePanic(calls)
-	}
-	return withoutLibrary(calls)
-}
-
-// lookUp names return addresses. Those that belong to no function are left out.
-func lookUp(pcs []uintptr) []runtime.Frame {
-	if len(pcs) == 0 {
-		return nil
-	}
-	calls := make([]runtime.Frame, 0, len(pcs))
-	for frames := runtime.CallersFrames(pcs); ; {
-		frame, more := frames.Next()
-		if frame.Function != "" {
-			calls = append(calls, frame)
-		}
-		if !more {
-			return calls
-		}
-	}
-}
-
 // sincePanic leaves out what a panic called: the deferred functions, and the runtime's way to the panic. Where the
 // library passed a panic on, the stack of the first one counts.
-func sincePanic(calls []runtime.Frame) []runtime.Frame {
+func sincePanic(calls []*place) []*place {
 	for rest := calls; ; {
 		at := 0
-		for at < len(rest) && rest[at].Function != "runtime.gopanic" {
+		for at < len(rest) && !rest[at].panics {
 			at++
 		}
 		if at == len(rest) {
 			return calls
 		}
 		rest = rest[at+1:]
-		for len(rest) > 0 && ofRuntime(rest[0].Function) {
+		for len(rest) > 0 && rest[0].ofRuntime {
 			rest = rest[1:]
 		}
 		calls = rest
-		if len(rest) == 0 || !ofLibrary(packageOf(rest[0].Function)) {
+		if len(rest) == 0 || !rest[0].ofLibrary {
 			return calls
 		}
 	}
@@ -93,21 +66,16 @@ func sincePanic(calls []runtime.Frame) []runtime.Frame {
 
 // withoutLibrary leaves out the library's calls at the inner end of a stack, and the runtime's at the outer one. If
 // nothing else is there, it keeps everything.
-func withoutLibrary(calls []runtime.Frame) []runtime.Frame {
+func withoutLibrary(calls []*place) []*place {
 	rest := calls
-	for len(rest) > 0 && ofLibrary(packageOf(rest[0].Function)) {
+	for len(rest) > 0 && rest[0].ofLibrary {
 		rest = rest[1:]
 	}
-	for len(rest) > 0 && startsGoroutine(rest[len(rest)-1].Function) {
+	for len(rest) > 0 && rest[len(rest)-1].startsGoroutine {
 		rest = rest[:len(rest)-1]
 	}
 	if len(rest) == 0 {
 		return calls
 	}
 	return rest
-}
-
-// startsGoroutine says whether the function is one with which the runtime begins a stack.
-func startsGoroutine(function string) bool {
-	return function == "runtime.goexit" || function == "runtime.main"
 }

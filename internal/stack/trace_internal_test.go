@@ -19,13 +19,14 @@ func TestTheFirstPanicCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var calls []runtime.Frame
+			rules := NewRules(nil, Options{})
+			var calls []*place
 			for function := range strings.FieldsSeq(tc.calls) {
-				calls = append(calls, runtime.Frame{Function: function})
+				calls = append(calls, rules.place(runtime.Frame{Function: function}))
 			}
 			var got []string
-			for _, call := range sincePanic(calls) {
-				got = append(got, call.Function)
+			for _, c := range sincePanic(calls) {
+				got = append(got, c.call.Function)
 			}
 			if got := strings.Join(got, " "); got != tc.want {
 				t.Errorf("%s\n got %s\nwant %s", tc.calls, got, tc.want)

@@ -172,23 +172,3 @@ func TestCaptureNoAlloc(t *testing.T) {
 		t.Errorf("got %v allocations a capture, want 0", n)
 	}
 }
-
-func BenchmarkCapture32(b *testing.B) {
-	var trace stack.Trace
-	recurse(28, func() {
-		b.ReportAllocs()
-		for b.Loop() {
-			trace.Capture(0, 0)
-		}
-	})
-}
-
-func BenchmarkFrames32(b *testing.B) {
-	var trace stack.Trace
-	recurse(28, func() { trace.Capture(0, 0) })
-	rules := stack.NewRules(shop, stack.Options{})
-	b.ReportAllocs()
-	for b.Loop() {
-		rules.Frames(&trace)
-	}
-}

@@ -36,6 +36,7 @@ type node struct {
 	parent               int    // index of the error above it
 	source               string // how it hangs on that
 	stack                calls
+	opaque               bool // the title says nothing
 }
 
 // Walk reads an error, those that it wraps, and so on, at most [MaxExceptions]: each before those below it, and
@@ -45,8 +46,11 @@ type node struct {
 // Namer gives errors their titles; one that returns "" leaves it to the rules: what a method ErrorType() string
 // says, "runtime.Error" for what the runtime raises, or else the name of the type. Namer may be nil.
 func Walk(err error, namer func(error) string) Tree {
-	w := walker{namer: namer}
-	w.visit(err, 0, "", calls{})
+	if err == nil {
+		return Tree{}
+	}
+	w := walker{namer: namer, nodes: make([]node, 0, 3)} // as much as most errors need
+	w.visit(err, 0, "", calls{}, nil)
 	w.entitle()
 	return Tree{nodes: w.nodes, hasOwns: w.owns}
 }
@@ -82,28 +86,67 @@ func (c calls) empty() bool { return len(c.pcs) == 0 && len(c.frames) == 0 }
 type walker struct {
 	namer   func(error) string
 	nodes   []node
-	opaque  []bool  // of nodes: the title says nothing
-	path    []error // from the root to the error being read
-	visited []error // those that are pointers, or alike
+	visited errorSet // those that are pointers, or alike
 	owns    bool
 }
 
-// visit reads err and what is below it. Handed is the stack of a wrapper above it that is left out.
-func (w *walker) visit(err error, parent int, source string, handed calls) {
-	if err == nil || len(w.nodes) == MaxExceptions || len(w.path) == maxDepth || w.met(err) {
+// A trail leads from an error that is being read back to the root. It is kept on the stack of the walk.
+type trail struct {
+	err   error
+	above *trail // nil of the root
+	depth int    // the root has 1
+}
+
+// contains says whether the trail leads through err.
+func (p *trail) contains(err error) bool {
+	for ; p != nil; p = p.above {
+		if p.err == err { //nolint:errorlint // the very same
+			return true
+		}
+	}
+	return false
+}
+
+// An errorSet holds errors that can be compared. The first ones need no memory of their own.
+type errorSet struct {
+	first [6]error
+	n     int // of first
+	more  []error
+}
+
+func (s *errorSet) contains(err error) bool {
+	return slices.Contains(s.first[:s.n], err) || slices.Contains(s.more, err)
+}
+
+func (s *errorSet) add(err error) {
+	if s.n == len(s.first) {
+		s.more = append(s.more, err)
 		return
 	}
-	w.path = append(w.path, err)
-	defer func() { w.path = w.path[:len(w.path)-1] }()
+	s.first[s.n] = err
+	s.n++
+}
 
+// visit reads err and what is below it. Handed is the stack of a wrapper above it that is left out.
+func (w *walker) visit(err error, parent int, source string, handed calls, above *trail) {
+	here := trail{err, above, 1}
+	if above != nil {
+		here.depth = above.depth + 1
+	}
+	if err == nil || len(w.nodes) == MaxExceptions || here.depth > maxDepth || w.met(err, above) {
+		return
+	}
 	own := stackOf(err)
 	if own.empty() {
 		own = handed
 	}
-	below, how := children(err)
+	members, how, child := children(err)
 	value := textOf(err)
-	if child := only(below); child != nil && w.redundant(err, child, value, own) {
-		w.visit(child, parent, source, own)
+	if len(members) == 1 {
+		child, members = members[0], nil
+	}
+	if child != nil && here.depth < maxDepth && w.redundant(err, child, value, own) {
+		w.visit(child, parent, source, own, &here)
 		return
 	}
 	w.owns = w.owns || !own.empty()
@@ -111,49 +154,45 @@ func (w *walker) visit(err error, parent int, source string, handed calls) {
 	title, module, opaque := w.name(err)
 	w.nodes = append(w.nodes, node{
 		title: title, module: module, value: value,
-		parent: parent, source: source, stack: own,
+		parent: parent, source: source, stack: own, opaque: opaque,
 	})
-	w.opaque = append(w.opaque, opaque)
-	for _, child := range below {
-		w.visit(child, at, how, calls{})
+	w.visit(child, at, how, calls{}, &here)
+	for _, member := range members {
+		w.visit(member, at, how, calls{}, &here)
 	}
 }
 
 // met says whether err was read before and remembers it. Of errors that are plain values, two equal ones may be
 // two errors, unless one wraps the other.
-func (w *walker) met(err error) bool {
-	value := reflect.ValueOf(err)
-	if !value.Comparable() {
-		return false
-	}
-	switch value.Kind() {
+func (w *walker) met(err error, above *trail) bool {
+	switch reflect.TypeOf(err).Kind() {
 	case reflect.Pointer, reflect.Chan, reflect.UnsafePointer:
-		if slices.Contains(w.visited, err) {
+		if w.visited.contains(err) {
 			return true
 		}
-		w.visited = append(w.visited, err)
+		w.visited.add(err)
 		return false
 	}
-	return slices.Contains(w.path, err)
+	return reflect.ValueOf(err).Comparable() && above.contains(err)
 }
 
 // redundant says whether err is a shell that does nothing but add a stack to its only child: its type is private,
 // its text that of the child, and the child has no stack and was not read before.
 func (w *walker) redundant(err, child error, value string, own calls) bool {
-	if own.empty() || len(w.path) == maxDepth || !private(reflect.TypeOf(err)) || textOf(child) != value {
+	if own.empty() || !private(reflect.TypeOf(err)) || textOf(child) != value {
 		return false
 	}
 	if !stackOf(child).empty() {
 		return false
 	}
-	return !reflect.ValueOf(child).Comparable() || !slices.Contains(w.visited, child)
+	return !reflect.ValueOf(child).Comparable() || !w.visited.contains(child)
 }
 
 // entitle gives the first exception the name of the first type down its chain that says something, if its own does
 // not: "fmt.wrapError" would be the title of half of all issues.
 func (w *walker) entitle() {
 	for at := 0; at < len(w.nodes); {
-		if !w.opaque[at] {
+		if !w.nodes[at].opaque {
 			w.nodes[0].title, w.nodes[0].module = w.nodes[at].title, w.nodes[at].module
 			return
 		}
@@ -165,31 +204,23 @@ func (w *walker) entitle() {
 	}
 }
 
-// children returns the errors that err wraps, and how. An Unwrap that panics wraps nothing.
-func children(err error) (below []error, how string) {
+// children returns the errors that err wraps, and how: several, or one child. An Unwrap that panics wraps nothing.
+func children(err error) (members []error, how string, child error) {
 	defer func() {
 		if recover() != nil {
-			below, how = nil, ""
+			members, how, child = nil, "", nil
 		}
 	}()
 	switch err := err.(type) { //nolint:errorlint // each error of the tree has its turn
 	case interface{ Unwrap() []error }:
 		members := err.Unwrap()
-		return members[:min(len(members), maxMembers)], viaMember
+		return members[:min(len(members), maxMembers)], viaMember, nil
 	case interface{ Unwrap() error }:
-		return []error{err.Unwrap()}, viaUnwrap
+		return nil, viaUnwrap, err.Unwrap()
 	case interface{ Cause() error }:
-		return []error{err.Cause()}, viaCause
+		return nil, viaCause, err.Cause()
 	}
-	return nil, ""
-}
-
-// only returns the error of a list of one, or nil.
-func only(list []error) error {
-	if len(list) != 1 {
-		return nil
-	}
-	return list[0]
+	return nil, "", nil
 }
 
 // textOf returns the message of an error, or what became of asking for it.

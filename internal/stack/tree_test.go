@@ -70,17 +70,30 @@ func circle() error {
 	return first
 }
 
+func ring(n int) error {
+	first := &circleError{}
+	last := first
+	for range n - 1 {
+		next := &circleError{}
+		last.next, last = next, next
+	}
+	last.next = first
+	return first
+}
+
 func shared() error {
 	root := &fs.PathError{Op: "open", Path: "f", Err: fs.ErrNotExist}
 	return errors.Join(&chargeError{1, root}, &chargeError{2, root})
 }
 
-func deep(n int) error {
-	chain := error(codeError(7))
+func deep(n int) error { return chain(n, codeError(7)) }
+
+// chain returns an error at the end of n others.
+func chain(n int, end error) error {
 	for range n {
-		chain = &circleError{chain}
+		end = &circleError{end}
 	}
-	return chain
+	return end
 }
 
 // Proves EXC-6, EXC-11, EXC-12, EXC-13, EXC-15, EXC-16.
@@ -142,6 +155,7 @@ func TestDeepAndWideTreesAreCut(t *testing.T) {
 		"the same many times":       {many(wide), 2},
 		"behind a thousand others":  {append(many(wide[:1500:1500]), codeError(1)), 2},
 		"a value that wraps itself": {valueCircle(), 1},
+		"a circle behind others":    {chain(10, ring(10)), 20},
 		"wraps itself":              {incomparableError{[]string{"x"}}, stack.MaxExceptions},
 	} {
 		t.Run(name, func(t *testing.T) {

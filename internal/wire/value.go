@@ -58,6 +58,8 @@ func (e *Encoder) appendValue(dst []byte, value any) ([]byte, bool) {
 		return e.appendTime(dst, *v)
 	case json.Number:
 		return e.appendNumber(dst, v)
+	case Verbatim:
+		return e.appendVerbatim(dst, v)
 	case json.RawMessage:
 		return e.appendRaw(dst, v)
 	case map[string]any:

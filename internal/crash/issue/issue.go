@@ -63,7 +63,7 @@ func mechanism(kind crash.Kind) string {
 
 // frames turns calls, innermost first, into frames, outermost first. The statement that started the goroutine counts
 // as a call that nobody made.
-func frames(calls []crash.Frame, rules *stack.Rules) []stack.Frame {
+func frames(calls []crash.Frame, rules *stack.Rules) []*stack.Frame {
 	named := make([]stack.Call, len(calls))
 	for i := range calls {
 		c := &calls[i]

@@ -1,0 +1,36 @@
+package stack
+
+import (
+	"runtime"
+	"slices"
+)
+
+// Repanicked says whether the panic at which the stack was captured was one that the library passed on.
+func (t *Trace) Repanicked() bool {
+	panicked := false
+	for frames := runtime.CallersFrames(slices.Clone(t.pcs[:t.n])); ; { // as in lookUp, but only as far as it is needed
+		frame, more := frames.Next()
+		if panicked && frame.Function != "" {
+			return ofLibrary(packageOf(frame.Function))
+		}
+		panicked = panicked || frame.Function == "runtime.gopanic"
+		if !more {
+			return false
+		}
+	}
+}
+
+// From leaves out what was called by the call that returns to pc, such as the code of a logger. If pc is not on the
+// stack, because the record was made elsewhere, the stack is that call alone.
+func (t *Trace) From(pc uintptr) {
+	if pc == 0 {
+		return
+	}
+	for i, at := range t.pcs[:t.n] {
+		if at == pc {
+			t.n = copy(t.pcs[:], t.pcs[i:t.n])
+			return
+		}
+	}
+	t.pcs[0], t.n = pc, 1
+}
