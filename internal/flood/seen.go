@@ -1,0 +1,126 @@
+package flood
+
+import (
+	"sync"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/lru"
+)
+
+// mostPlaces is how many places of an occurrence are remembered.
+const mostPlaces = 4
+
+// A Place is where an error was captured. Places are the same if both fields are.
+type Place struct {
+	Boundary uint8   // through what: a call, a log record, a middleware...
+	PC       uintptr // the program counter of the line that did it, 0 if unknown
+}
+
+// A Seen remembers which errors were captured a moment ago, so that an error on its way up, captured by the code that
+// met it, then by a log and then by a middleware, is one event. It is safe for concurrent use. A nil Seen remembers
+// nothing.
+//
+// A Scope is what an error happened in, such as a request; its zero value means that none is known. It is kept with the
+// error until that is forgotten, so an id is better than what it stands for.
+type Seen[Scope comparable] struct {
+	window time.Duration
+
+	mu    sync.Mutex // guards what known holds, and makes a look at it one step with what follows
+	known *lru.Cache[identity, *occurrence[Scope]]
+}
+
+// An occurrence is one time that an error happened. A program returns the same io.EOF again and again.
+type occurrence[Scope comparable] struct {
+	err    hold
+	scope  Scope
+	first  time.Time // when it was captured first
+	places [mostPlaces]Place
+	count  int // of places
+}
+
+// NewSeen returns a Seen that remembers up to size errors, the latest captured ones, each for window after its
+// first capture. A size below 1 or a window of 0 or less remembers nothing.
+func NewSeen[Scope comparable](size int, window time.Duration) *Seen[Scope] {
+	if size < 1 || window <= 0 {
+		return nil
+	}
+	return &Seen[Scope]{window: window, known: lru.New[identity, *occurrence[Scope]](size, 0)}
+}
+
+// Again reports whether err was captured before, in another place, as the same occurrence; it remembers the place. Of
+// calls at once from different places, all but one report true.
+//
+// It is another occurrence, and Again reports false, when the window since the first capture is over, when both scopes
+// are known and differ, and when the place captured it before: a line of code is not reached twice by one error on its
+// way up. Beyond four, places of an occurrence are not remembered.
+//
+// An error that has no identity never is one that was captured before: nil, any that is no pointer, a pointer to
+// something without a size, of which Go may put several in one place, to what C declared, and to more than 128 bytes of
+// mere numbers.
+func (s *Seen[Scope]) Again(err error, scope Scope, at Place, now time.Time) bool {
+	if s == nil {
+		return false
+	}
+	id, pointer := identify(err)
+	if pointer == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.known.Get(id, now)
+	switch {
+	case !ok || !o.err.on(pointer): // the address may have been another error's
+		if h, ok := holdOf(pointer, id.of.Elem()); ok {
+			o = &occurrence[Scope]{err: h}
+			o.begin(scope, at, now)
+			s.known.Put(id, o, now)
+		}
+		return false
+	case o.over(s.window, now) || o.apart(scope) || o.reached(at):
+		o.begin(scope, at, now)
+		return false
+	}
+	o.join(scope, at)
+	return true
+}
+
+// begin makes o the occurrence that this is the first capture of.
+func (o *occurrence[Scope]) begin(scope Scope, at Place, now time.Time) {
+	o.scope, o.first = scope, now
+	o.places[0], o.count = at, 1
+}
+
+// join adds a capture. The first known scope is the occurrence's.
+func (o *occurrence[Scope]) join(scope Scope, at Place) {
+	var unknown Scope
+	if o.scope == unknown {
+		o.scope = scope
+	}
+	if o.count < mostPlaces {
+		o.places[o.count] = at
+		o.count++
+	}
+}
+
+// over reports whether a capture comes too late to be one of o. It may come before the first, by a clock that was
+// read before that and by one that was set back.
+func (o *occurrence[Scope]) over(window time.Duration, now time.Time) bool {
+	age := now.Sub(o.first)
+	return age >= window || age <= -window
+}
+
+// apart reports whether scope is known to be another than that of o.
+func (o *occurrence[Scope]) apart(scope Scope) bool {
+	var unknown Scope
+	return scope != o.scope && scope != unknown && o.scope != unknown
+}
+
+// reached reports whether o was captured in a place before.
+func (o *occurrence[Scope]) reached(at Place) bool {
+	for _, place := range o.places[:o.count] {
+		if place == at {
+			return true
+		}
+	}
+	return false
+}

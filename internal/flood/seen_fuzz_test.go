@@ -1,0 +1,76 @@
+package flood_test
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/flood"
+)
+
+// A model of a Seen: what is known, from the longest unused to the latest.
+type modelSeen struct {
+	size   int
+	window time.Duration
+	known  []modelOccurrence
+}
+
+type modelOccurrence struct {
+	err    error
+	scope  byte
+	first  time.Time
+	places []flood.Place
+}
+
+func (m *modelSeen) again(err error, scope byte, at flood.Place, now time.Time) bool {
+	i := slices.IndexFunc(m.known, func(o modelOccurrence) bool { return o.err == err })
+	anew := modelOccurrence{err, scope, now, []flood.Place{at}}
+	if i < 0 {
+		if m.known = append(m.known, anew); len(m.known) > m.size {
+			m.known = m.known[1:]
+		}
+		return false
+	}
+	o := m.known[i]
+	m.known = slices.Delete(m.known, i, i+1)
+	if now.Sub(o.first).Abs() >= m.window || scope*o.scope != 0 && scope != o.scope || slices.Contains(o.places, at) {
+		m.known = append(m.known, anew)
+		return false
+	}
+	if len(o.places) < 4 {
+		o.places = append(o.places, at)
+	}
+	o.scope = max(o.scope, scope) // they are equal, or one is 0
+	m.known = append(m.known, o)
+	return true
+}
+
+// FuzzSeen compares a Seen with a model. Of each three bytes of the steps, the first says which error and which scope,
+// the second which place, and the third how the clock goes.
+func FuzzSeen(f *testing.F) {
+	f.Add(3, 40, []byte("\x00\x00\x80\x00\x01\x81\x00\x02\x82\x00\x03\x80\x00\x04\x80\x00\x04\x80\x00\x02\x80"))
+	f.Add(2, 10, []byte("\x00\x00\x80\x10\x01\x80\x20\x02\x80\x01\x00\x80\x02\x01\x80\x00\x03\x80"))
+	f.Add(8, 5, []byte("\x00\x00\x80\x00\x01\x84\x00\x02\x81\x00\x03\x70\x00\x04\x8f"))
+	f.Add(1, 0, []byte("\x00\x00\x80\x00\x01\x80"))
+	failed := [8]error{}
+	for i := range failed {
+		failed[i] = errors.New(strconv.Itoa(i))
+	}
+	f.Fuzz(func(t *testing.T, size, window int, steps []byte) {
+		m := &modelSeen{size: 1 + (size%8+8)%8, window: time.Duration(1 + (window%64+64)%64)}
+		seen := flood.NewSeen[byte](m.size, m.window)
+		now := noon
+		for i := 0; i+2 < len(steps); i += 3 {
+			err, scope := failed[steps[i]&7], steps[i]>>4&3
+			at := flood.Place{Boundary: steps[i+1] & 1, PC: uintptr(steps[i+1] >> 1 & 3)}
+			now = now.Add(time.Duration(int(steps[i+2]) - 128))
+			want := m.again(err, scope, at, now)
+			if got := seen.Again(err, scope, at, now); got != want {
+				t.Fatalf("size %d, window %d ns, steps %x: step %d: Again(%v, %d, %+v, noon + %d ns) = %v, want %v",
+					m.size, m.window, steps, i/3, err, scope, at, now.Sub(noon), got, want)
+			}
+		}
+	})
+}
