@@ -1,5 +1,6 @@
 // Package file keeps the files into which the runtime writes when it ends a process, as docs/crash-format.md describes
-// them: it makes the file of this process, adds records to it, and finds the files of processes that are dead.
+// them: it makes the file of this process, adds records to it, keeps its steps beside it, and finds the files of
+// processes that are dead.
 //
 // It starts no goroutine and tells the runtime nothing: who makes a file hands it to debug.SetCrashOutput, and takes
 // it back before it removes it. All calls go to the disk and may wait for it. It never touches the file of a living
@@ -14,10 +15,13 @@ const (
 	// MaxFiles is how many files a sweep takes; of more, the newest.
 	MaxFiles = 20
 
-	version    = 1
-	maxHeader  = 64 << 10 // bytes
-	maxRecords = 1 << 20  // bytes of all records that are read
-	separator  = "---\n"
+	// MaxRecords is how much of the records is read, in bytes.
+	MaxRecords = 8 << 20
+
+	version   = 1
+	maxHeader = 64 << 10 // bytes
+	maxRecord = 1 << 20  // bytes
+	separator = "---\n"
 )
 
 // A Header says whose file it is. Members that are empty are left out.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hedgerow/posthog/internal/crash/ring"
 	"github.com/hedgerow/posthog/internal/spool/disk"
 )
 
@@ -36,6 +37,7 @@ type File struct {
 
 	mu      sync.Mutex // guards what follows, and is held while the disk is waited for
 	scratch []byte
+	steps   *ring.Ring // nil until somebody asks for it
 	removed bool
 }
 
@@ -123,7 +125,7 @@ func (f *File) Output() *os.File { return f.output }
 // Record adds a record, which is JSON on one line, and returns when the disk has it. It writes once, and allocates
 // nothing but what the first records need.
 func (f *File) Record(record []byte) error {
-	if len(record) > maxRecords-16 {
+	if len(record) > maxRecord-frame {
 		return fmt.Errorf("record of crash file: %w", ErrTooLarge)
 	}
 	if bytes.IndexByte(record, '\n') >= 0 {
@@ -134,16 +136,8 @@ func (f *File) Record(record []byte) error {
 	if f.removed {
 		return ErrRemoved
 	}
-	const digits = "0123456789abcdef"
-	sum := crc32.Checksum(record, castagnoli)
-	line := f.scratch[:0]
-	line = append(line, '=')
-	for shift := 28; shift >= 0; shift -= 4 {
-		line = append(line, digits[sum>>shift&15])
-	}
-	line = append(append(append(line, ' '), record...), '\n')
-	f.scratch = line
-	if _, err := f.output.Write(line); err != nil {
+	f.scratch = appendRecord(f.scratch[:0], record)
+	if _, err := f.output.Write(f.scratch); err != nil {
 		return fmt.Errorf("write record of crash file: %w", err)
 	}
 	if err := f.output.Sync(); err != nil {
@@ -165,7 +159,7 @@ func (f *File) Reset() error {
 	return nil
 }
 
-// Remove removes the file. The runtime must not know it any more. Calling it again does nothing.
+// Remove removes the file, and that of the steps. The runtime must not know it any more. Calling it again does nothing.
 func (f *File) Remove() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -177,10 +171,14 @@ func (f *File) Remove() error {
 	f.abandon()
 	if early != nil {
 		if err := os.Remove(f.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			f.keepSteps()
 			return fmt.Errorf("remove crash file: %w", err)
 		}
 	}
-	return nil
+	if f.steps == nil {
+		return nil
+	}
+	return f.steps.Remove() // after the crash file, which must not be told without them
 }
 
 // abandon closes the file and leaves it where it is.

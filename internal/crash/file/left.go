@@ -17,16 +17,17 @@ import (
 // maxText is how much of the runtime's text is read, in bytes.
 const maxText = 1 << 20
 
-// errTorn says that a file has no header.
-var errTorn = errors.New("no header")
-
 // A Left is the crash file of a process that is dead. Nobody else has it until Done or Keep. It is not safe for
 // concurrent use.
 type Left struct {
 	// Header says whose file it was.
 	Header Header
-	// Records are what the process itself wrote before it died, each a line of JSON.
+	// Records are what the process itself wrote before it died, each a line of JSON, without the events that PostHog confirmed.
 	Records [][]byte
+	// Confirmed are those of them that PostHog confirmed.
+	Confirmed [][]byte
+	// Steps are what the process did before, the oldest first, each an object of JSON: 32 KiB at most.
+	Steps [][]byte
 	// Text is what the runtime wrote, its first megabyte. Without records and text, the process was killed, or
 	// ended itself without a word.
 	Text []byte
@@ -35,11 +36,13 @@ type Left struct {
 	// Attempts counts how often the file was taken, this time included.
 	Attempts int
 
-	path string
-	lock disk.Handle
+	path      string
+	steps     string // the path of their file, which may not exist
+	lock      disk.Handle
+	delivered map[string]bool // uuids of events that PostHog confirmed
 }
 
-// Done removes the file, because what it holds was delivered or is given up. Calling it again does nothing.
+// Done removes the file, and that of the steps, because what they hold was delivered or is given up. Calling it again does nothing.
 func (l *Left) Done() error {
 	if l.lock == nil {
 		return nil
@@ -51,10 +54,10 @@ func (l *Left) Done() error {
 			return fmt.Errorf("remove crash file: %w", err)
 		}
 	}
-	return nil
+	return removeSteps(l.steps) // after the crash, which must not be told without them
 }
 
-// Keep leaves the file for a later sweep. Calling it again does nothing.
+// Keep leaves the files for a later sweep. Calling it again does nothing.
 func (l *Left) Keep() {
 	if l.lock != nil {
 		_ = l.lock.Close() // the lock ends with it, whatever Close says
@@ -64,7 +67,7 @@ func (l *Left) Keep() {
 
 // read reads the file, whose size is given.
 func (l *Left) read(size int64) error {
-	most := int64(maxHeader + maxRecords + maxText)
+	most := int64(maxHeader + MaxRecords + maxText)
 	whole, err := io.ReadAll(io.NewSectionReader(l.lock, 0, min(size, most)))
 	if err != nil {
 		return err
@@ -76,21 +79,22 @@ func (l *Left) read(size int64) error {
 func (l *Left) parse(whole []byte) error {
 	end := bytes.IndexByte(whole[:min(len(whole), maxHeader)], '\n')
 	if end < 0 || !bytes.HasPrefix(whole[end+1:], []byte(separator)) {
-		return errTorn
+		return ErrTorn
 	}
 	if err := json.Unmarshal(whole[:end], &l.Header); err != nil || l.Header.Version != version || l.Header.UUID == "" {
-		return errTorn
+		return ErrTorn
 	}
 	rest := whole[end+1+len(separator):]
 	for read := 0; ; {
 		record, after, ok := cutRecord(rest)
-		if read += len(rest) - len(after); !ok || read > maxRecords {
+		if read += len(rest) - len(after); !ok || read > MaxRecords {
 			break
 		}
 		l.Records = append(l.Records, record)
 		rest = after
 	}
 	l.Text = rest[:min(len(rest), maxText)]
+	l.settle()
 	return nil
 }
 

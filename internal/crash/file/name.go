@@ -62,7 +62,10 @@ func parseName(text string) (n name, ok bool) {
 }
 
 // again returns the name for one more attempt.
-func (n name) again() string { return n.stem + "." + strconv.Itoa(n.attempts+1) + suffix }
+func (n name) again() string { return name{stem: n.stem, attempts: n.attempts + 1}.path() }
+
+// aside returns the name of a file that could not be understood.
+func (n name) aside() string { return n.stem + torn }
 
 // path returns the name of a file that is to be swept.
 func (n name) path() string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedgerow/posthog/internal/crash"
 	"github.com/hedgerow/posthog/internal/crash/file"
+	"github.com/hedgerow/posthog/internal/crash/ring"
 )
 
 // dirEnv tells a child where to leave its crash file, and endEnv how to end.
@@ -18,6 +19,11 @@ const (
 	dirEnv = "CRASH_FILE_TEST_DIR"
 	endEnv = "CRASH_FILE_TEST_END"
 )
+
+var childSteps = []string{
+	`{"$message":"put the kettle on","$timestamp":"2026-08-22T09:15:04.123Z"}`,
+	`{"$message":"looked into the tin","$timestamp":"2026-08-22T09:15:05.000Z","leaves":0}`,
+}
 
 func TestMain(m *testing.M) {
 	dir := os.Getenv(dirEnv)
@@ -30,6 +36,15 @@ func TestMain(m *testing.M) {
 	}
 	if err := debug.SetCrashOutput(f.Output(), debug.CrashOptions{}); err != nil {
 		panic(err)
+	}
+	steps, err := f.OpenSteps(ring.DefaultSize)
+	if err != nil {
+		panic(err)
+	}
+	for _, step := range childSteps {
+		if !steps.Add([]byte(step)) {
+			panic("a step was not added")
+		}
 	}
 	switch os.Getenv(endEnv) {
 	case "panic":
@@ -91,12 +106,18 @@ func TestChildrenLeaveTheirLastWords(t *testing.T) {
 				t.Fatalf("got %+v, want %d files", s, want.files)
 			}
 			if want.files == 0 {
+				if got := names(t, dir); got != "" {
+					t.Errorf("got files %q, want none", got)
+				}
 				return
 			}
 			l := s.Left[0]
 			r := crash.Parse(l.Text)
 			if len(l.Records) != want.records || r.Message != want.message || l.Header.UUID != header.UUID {
 				t.Errorf("got %d records and message %q, want %d and %q; the text:\n%s", len(l.Records), r.Message, want.records, want.message, l.Text)
+			}
+			if got := texts(l.Steps); got != strings.Join(childSteps, " ") {
+				t.Errorf("got steps %s, want %s", got, childSteps)
 			}
 			if want.message != "" && !strings.Contains(string(l.Text), "TestMain") {
 				t.Errorf("got the text\n%s\nwant a stack", l.Text)

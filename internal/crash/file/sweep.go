@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"github.com/hedgerow/posthog/internal/spool/disk"
 )
 
 // maxAge is how long after its last change a file is kept.
@@ -38,80 +36,54 @@ func Find(dir string, now time.Time) (Sweep, error) {
 		return s, fmt.Errorf("read crash directory: %w", err)
 	}
 	var names []name
+	var troubles []error
 	for _, entry := range entries {
-		n, ok := parseName(entry.Name())
-		if !ok || !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() {
 			continue
 		}
-		if n.torn {
-			s.expire(filepath.Join(dir, entry.Name()), entry, now)
-			continue
+		if n, ok := parseName(entry.Name()); ok && !n.torn {
+			names = append(names, n)
+		} else if ok {
+			troubles = append(troubles, s.expire(dir, n, entry, now))
+		} else if stem, ok := stepsStem(entry.Name()); ok {
+			troubles = append(troubles, expireOrphan(dir, entry, stem, now))
 		}
-		names = append(names, n)
 	}
 	slices.SortFunc(names, func(a, b name) int { return cmp.Compare(b.opened, a.opened) }) // the newest first
-	var troubles []error
 	for _, n := range names {
-		if err := s.take(dir, n, now); err != nil {
-			troubles = append(troubles, err)
-		}
+		troubles = append(troubles, s.take(dir, n, now))
 	}
 	slices.Reverse(s.Left)
 	return s, errors.Join(troubles...)
 }
 
 // expire removes a torn file when it is old.
-func (s *Sweep) expire(path string, entry os.DirEntry, now time.Time) {
-	if info, err := entry.Info(); err == nil && now.Sub(info.ModTime()) > maxAge && os.Remove(path) == nil {
-		s.Dropped++
+func (s *Sweep) expire(dir string, n name, entry os.DirEntry, now time.Time) error {
+	info, err := entry.Info()
+	if err != nil || now.Sub(info.ModTime()) <= maxAge || os.Remove(filepath.Join(dir, entry.Name())) != nil {
+		return nil //nolint:nilerr // another sweeper has it, or the next one will
 	}
+	s.Dropped++
+	return removeSteps(filepath.Join(dir, n.stem+stepsSuffix))
 }
 
 // take takes one file, unless its owner lives.
 func (s *Sweep) take(dir string, n name, now time.Time) error {
-	path := filepath.Join(dir, n.path())
-	lock, err := disk.Local().Open(path, os.O_RDWR)
-	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil // another sweeper has it
-		}
-		return fmt.Errorf("open crash file: %w", err)
-	}
-	if err := lock.Lock(); err != nil || !same(lock, path) {
-		_ = lock.Close() // it was not written to
-		if err == nil || errors.Is(err, disk.ErrHeld) {
-			return nil
-		}
-		return fmt.Errorf("lock crash file: %w", err)
-	}
-	l := &Left{path: path, lock: lock, Attempts: n.attempts + 1}
-	info, err := lock.Stat()
-	if err != nil {
-		_ = lock.Close() // it was not written to
-		return fmt.Errorf("examine crash file: %w", err)
-	}
-	l.Time = info.ModTime()
-	if len(s.Left) == MaxFiles || l.Attempts > MaxAttempts || now.Sub(l.Time) > maxAge {
+	l, err := take(dir, n, func(l *Left) bool {
+		return len(s.Left) == MaxFiles || l.Attempts > MaxAttempts || now.Sub(l.Time) > maxAge
+	})
+	switch {
+	case errors.Is(err, ErrHeld), errors.Is(err, os.ErrNotExist):
+		return nil // its owner lives, or another sweeper has it
+	case errors.Is(err, ErrDropped):
 		s.Dropped++
-		return l.Done()
-	}
-	again := filepath.Join(dir, n.again())
-	if os.Rename(path, again) == nil { // not everywhere, while it is open
-		l.path = again
-	}
-	switch err := l.read(info.Size()); {
-	case errors.Is(err, errTorn):
-		aside := filepath.Join(dir, n.stem+torn)
-		_ = lock.Close() // it was only read
-		if err := os.Rename(l.path, aside); err != nil {
-			return fmt.Errorf("set crash file aside: %w", err)
-		}
-		s.Torn = append(s.Torn, aside)
+		return nil
+	case errors.Is(err, ErrTorn):
+		s.Torn = append(s.Torn, filepath.Join(dir, n.aside()))
+		return nil
 	case err != nil:
-		_ = lock.Close() // it was only read
-		return fmt.Errorf("read crash file: %w", err)
-	default:
-		s.Left = append(s.Left, l)
+		return err
 	}
+	s.Left = append(s.Left, l)
 	return nil
 }

@@ -1,6 +1,8 @@
 package file_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"sync"
@@ -223,6 +225,7 @@ func FuzzParseLeft(f *testing.F) {
 	f.Add([]byte("{\"v\":1,\"uuid\":\"x\"}\n---\n=00000000 \npanic: x\n"))
 	f.Add([]byte("{\"v\":1,\"uuid\":\"x\"}\n---\n=1c291ca3 {}\n=zz"))
 	f.Add([]byte("{}\n---\n"))
+	f.Add([]byte("{\"v\":1,\"uuid\":\"x\"}\n---\n" + record(`{"uuid":"`+first+`"}`) + record(`{"delivered":"`+first+`"}`) + record("{}")))
 	f.Fuzz(func(t *testing.T, whole []byte) {
 		l, err := file.ParseLeft(whole)
 		if err != nil {
@@ -234,6 +237,12 @@ func FuzzParseLeft(f *testing.F) {
 		}
 		if l.Header.UUID == "" || total > len(whole) {
 			t.Errorf("%q: got %+v", whole, l)
+		}
+		for _, r := range l.Records {
+			var event struct{ UUID string }
+			if json.Unmarshal(r, &event) == nil && l.Delivered(event.UUID) && bytes.Contains(r, []byte(`"uuid"`)) {
+				t.Errorf("%q: got record %q, which was delivered", whole, r)
+			}
 		}
 	})
 }

@@ -1,0 +1,78 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/hedgerow/posthog/internal/spool/disk"
+)
+
+// What Take says of a file that cannot be had, beside errors of the operating system such as os.ErrNotExist.
+var (
+	// ErrHeld says that the owner of the file lives, or that somebody else has taken it.
+	ErrHeld = errors.New("somebody has the crash file")
+	// ErrTorn says that the file could not be understood, and was set aside.
+	ErrTorn = errors.New("the crash file has no header")
+	// ErrDropped says that the file was removed unread, because it had been taken too often.
+	ErrDropped = errors.New("the crash file was removed unread")
+)
+
+// Take takes the crash file with that path, as [Find] does, except that no age is too great: who asks for a file knows that
+// its owner has just died. The files of a dying process are closed one after the other; a monitor that sees
+// the end of its pipe may be told ErrHeld for a moment still.
+func Take(path string) (*Left, error) {
+	dir, base := filepath.Split(path)
+	n, ok := parseName(base)
+	if !ok || n.torn {
+		return nil, fmt.Errorf("take crash file: %q is not the name of one", base)
+	}
+	return take(dir, n, func(l *Left) bool { return l.Attempts > MaxAttempts })
+}
+
+// take takes a file, or removes it if it is too much.
+func take(dir string, n name, tooMuch func(*Left) bool) (*Left, error) {
+	path := filepath.Join(dir, n.path())
+	lock, err := disk.Local().Open(path, os.O_RDWR)
+	if err != nil {
+		return nil, fmt.Errorf("open crash file: %w", err)
+	}
+	if err := lock.Lock(); err != nil || !same(lock, path) {
+		_ = lock.Close() // it was not written to
+		if err == nil || errors.Is(err, disk.ErrHeld) {
+			return nil, fmt.Errorf("%w: %s", ErrHeld, path)
+		}
+		return nil, fmt.Errorf("lock crash file: %w", err)
+	}
+	l := &Left{path: path, steps: filepath.Join(dir, n.stem+stepsSuffix), lock: lock, Attempts: n.attempts + 1}
+	info, err := lock.Stat()
+	if err != nil {
+		_ = lock.Close() // it was not written to
+		return nil, fmt.Errorf("examine crash file: %w", err)
+	}
+	l.Time = info.ModTime()
+	if tooMuch(l) {
+		if err := l.Done(); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w: %s", ErrDropped, path)
+	}
+	again := filepath.Join(dir, n.again())
+	if os.Rename(path, again) == nil { // not everywhere, while it is open
+		l.path = again
+	}
+	switch err := l.read(info.Size()); {
+	case errors.Is(err, ErrTorn):
+		_ = lock.Close() // it was only read
+		if err := os.Rename(l.path, filepath.Join(dir, n.aside())); err != nil {
+			return nil, fmt.Errorf("set crash file aside: %w", err)
+		}
+		return nil, fmt.Errorf("%w: %s", ErrTorn, path)
+	case err != nil:
+		_ = lock.Close() // it was only read
+		return nil, fmt.Errorf("read crash file: %w", err)
+	}
+	l.Steps = readSteps(l.steps)
+	return l, nil
+}
