@@ -3,8 +3,9 @@
 // server.
 //
 // It owns the ingestion side of the service, decoding, validation, storage and
-// deduplication; the feature flags, their definitions and their evaluation;
-// injected faults, and a network to reach it all by. A [Server]
+// deduplication; the issues that exceptions amount to; the feature flags, their
+// definitions and their evaluation; injected faults, and a network to reach it
+// all by. A [Server]
 // runs one goroutine that accepts connections and, as net/http does, one for
 // each connection; [Server.Close] joins them all. It never opens a port unless
 // asked to, never reads the environment, never prints, never talks to anything
@@ -56,6 +57,25 @@
 // shows what it asked for, [Server.BilledFlagRequests] what that costs. A client
 // under an outage is a [Fault] for [RouteFlags] or [RouteDefinitions] away;
 // [Server.SetFlagsQuota] uses up the quota.
+//
+// # Errors
+//
+// An event named $exception is read as strictly as PostHog's error tracking
+// reads it. What it reads is grouped into issues, and the list is there to look
+// into:
+//
+//	got.IssueCount(1)
+//	got.Issue("billing.ChargeError").Count(3).Level("error")
+//
+//	first := got.For("u-17").Event("$exception").Event().Exceptions()[0]
+//	last := first.Frames[len(first.Frames)-1]
+//	if last.Function != "example.com/shop/billing.(*Service).Charge" || !last.InApp {
+//		t.Errorf("the stack ends in %+v", last)
+//	}
+//
+// One frame that cannot be read loses the whole event, and the client is answered
+// 200 all the same. A statement that misses the event then says what it was, as
+// does [Recorder.NoWarnings].
 //
 // # Time
 //
@@ -119,6 +139,30 @@
 // On both, any project key of legal shape is accepted, for capture does not
 // look projects up, and an event is one row whichever way it came.
 //
+// # What is real about errors
+//
+// $exception_list has one entry at least, each with a type that is not empty.
+// Names, messages and languages are text, lines are whole numbers of 32 bits
+// without a sign, ids of goroutines of 32 bits with one, addresses text such as
+// "0x401000". A frame of platform "go" needs filename, function and lineno, one
+// of "custom" lang and function, one of "native" nothing; an image needs debug_id
+// and image_addr. What may be missing may be null, but for true and false, and for
+// a value. Frames of other languages are not looked at closely, those of an unknown
+// platform refused. What is refused is in [Server.Events], as capture took it, and
+// neither in [Server.Rows] nor in [Server.Issues].
+//
+// In what is stored, a type is cut at 255 bytes, its "..." included, and a message
+// at 10,000, and properties that PostHog finds by itself, such as
+// $exception_types, are removed; [Event.Raw] is as it was sent. $exception_list may
+// have any length; more than 50 entries, or an entry that hangs on none before it,
+// are worth a warning.
+//
+// Exceptions are grouped by $exception_fingerprint, or by the type of each
+// exception with the file, module and function of the frames that are in the
+// application, only the resolved ones where any frame is resolved, or of the
+// outermost frame where none is in the application. The message counts where there
+// is no stacktrace, the line never.
+//
 // # What is real about flags
 //
 // The paths are /flags, /decide, /flags/definitions and
@@ -143,6 +187,12 @@
 // request_decoding_error. Persons and groups are followed only as far as
 // [Server.Warnings] and flags need, and only through the events that Keep has
 // not let go.
+//
+// Symbols are not uploaded here, so native frames with an address stay
+// unresolved. What PostHog finds out about an exception, such as
+// $exception_issue_id, is not among its properties; fingerprints differ in their
+// digits; the frames of old clients are not turned round; nobody can merge or
+// resolve an issue.
 //
 // All projects have the same flags. What package flags cannot evaluate, such as
 // cohorts by behaviour, rules of version 2, or patterns that Go does not have,

@@ -18,10 +18,8 @@ func inspect(it *item) {
 		}
 	}
 	switch e.Name {
-	case "$exception":
-		if e.Properties["$set"] != nil || e.Properties["$set_once"] != nil {
-			it.warn(SetOnException, "$set on an exception is ignored")
-		}
+	case exceptionEvent:
+		inspectException(it)
 	case "$groupidentify":
 		inspectGroup(it)
 	}

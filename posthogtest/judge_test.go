@@ -69,7 +69,7 @@ func TestEachEventOfTheAnalyticsRouteIsJudgedByItself(t *testing.T) {
 		"a distinct id of many":                   {event: odd("distinct_id", `" Anonymous "`), want: "ok person_processing_disabled", kind: posthogtest.PersonProcessingDisabled},
 		"a distinct id of many on servers":        {event: odd("distinct_id", `"system"`), want: "ok person_processing_disabled", kind: posthogtest.PersonProcessingDisabled},
 		"a distinct id of nobody":                 {event: odd("distinct_id", `"NULL"`), want: "ok person_processing_disabled", kind: posthogtest.PersonProcessingDisabled},
-		"person properties of an exception":       {event: odd("event", `"$exception"`, "properties", `{"$set":{"a":1}}`), kind: posthogtest.SetOnException},
+		"person properties of an exception":       {event: odd("event", `"$exception"`, "properties", `{"$set":{"a":1},"$exception_list":[{"type":"T"}]}`), kind: posthogtest.SetOnException},
 		"an AI cost in words":                     {event: odd("event", `"$ai_generation"`, "properties", `{"$ai_total_cost_usd":"cheap"}`), kind: posthogtest.AICostNotNumber},
 		"an AI cost":                              {event: odd("event", `"$ai_generation"`, "properties", `{"$ai_total_cost_usd":0.5}`)},
 	} {

@@ -22,7 +22,7 @@ func (p *project) learn(e *Event) {
 	if who.created.IsZero() || e.Timestamp.Before(who.created) {
 		who.created = e.Timestamp
 	}
-	if e.Name == "$exception" {
+	if e.Name == exceptionEvent {
 		return
 	}
 	set, _ := e.Properties["$set"].(map[string]any)

@@ -133,6 +133,9 @@ func (r *Recorder) fail(events []Event, name, want string, got int) {
 	r.tb.Helper()
 	hint := ""
 	if got == 0 {
+		hint = r.lost(name)
+	}
+	if got == 0 && hint == "" {
 		if near := nearest(name, names(events)); near != "" {
 			hint = fmt.Sprintf("  nearest: %q\n", near)
 		} else if r.scope() != "" {
@@ -140,6 +143,16 @@ func (r *Recorder) fail(events []Event, name, want string, got int) {
 		}
 	}
 	r.tb.Errorf("want %s%s, got %d\n%s%s", want, r.scope(), got, hint, r.arrivals(events))
+}
+
+// lost tells why the last event with a name that was sent is no row.
+func (r *Recorder) lost(name string) string {
+	for _, w := range slices.Backward(r.server.Warnings()) {
+		if w.Kind.loses() && w.Event == name && r.sees(w.DistinctID, w.Route) {
+			return "  lost: " + w.String() + "\n"
+		}
+	}
+	return ""
 }
 
 // elsewhere tells of the event under other distinct ids or on other routes.

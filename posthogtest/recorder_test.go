@@ -246,7 +246,7 @@ func TestWarningsFailTheRecorder(t *testing.T) {
 	t.Parallel()
 	s := posthogtest.NewServer(t, nil)
 	post(t, s, "[]", 400)
-	post(t, s, batch(`{"event":"$exception","distinct_id":"u","uuid":"`+uuid(1)+`","$set":{}}`), 200)
+	post(t, s, batch(`{"event":"$exception","distinct_id":"u","uuid":"`+uuid(1)+`","$set":{},"properties":{"$exception_list":[{"type":"T"}]}}`), 200)
 	all, narrow := new(fakeTB), new(fakeTB)
 	s.Recorder(all).NoWarnings()
 	s.Recorder(narrow).For("u").NoWarnings()

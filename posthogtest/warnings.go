@@ -57,6 +57,22 @@ const (
 	TooManyGroupTypes WarningKind = "too_many_group_types"
 	// SetOnException: $set on an $exception is ignored.
 	SetOnException WarningKind = "set_on_exception"
+	// MalformedException: an $exception that error tracking cannot read, because
+	// of one entry, frame or image; the event is dropped.
+	MalformedException WarningKind = "malformed_exception"
+	// ImplausibleException: an $exception that error tracking reads, but not as
+	// the client can have meant it, such as one that hangs on an entry that is
+	// not there.
+	ImplausibleException WarningKind = "implausible_exception"
+	// ExceptionCut: a type longer than 255 bytes, or a message longer than 10,000
+	// bytes, was cut.
+	ExceptionCut WarningKind = "exception_cut"
+	// UnknownExceptionLevel: $exception_level is none of those that PostHog
+	// knows.
+	UnknownExceptionLevel WarningKind = "unknown_exception_level"
+	// ServerOwnedProperty: a property of an $exception that PostHog finds by
+	// itself, such as $exception_types, was removed.
+	ServerOwnedProperty WarningKind = "server_owned_property"
 	// ProfileFlagNotBoolean: $process_person_profile is not a boolean and
 	// counts as true.
 	ProfileFlagNotBoolean WarningKind = "invalid_process_person_profile"
@@ -97,6 +113,11 @@ func about(e *Event, kind WarningKind, detail string) Warning {
 		Kind: kind, Detail: detail, Time: e.Received,
 		Event: e.Name, DistinctID: e.DistinctID, UUID: e.UUID, Token: e.Token, Route: e.Route,
 	}
+}
+
+// loses reports a kind of warning whose event is no row.
+func (k WarningKind) loses() bool {
+	return k == MalformedException || k == InvalidGroupSet || k == EventDropped
 }
 
 func (it *item) warn(kind WarningKind, detail string) {
