@@ -65,6 +65,13 @@ func (b *Board) Detail(format string, args ...any) {
 	}
 }
 
+// Say reports something every time.
+func (b *Board) Say(level Level, format string, args ...any) {
+	if b != nil {
+		b.write(level, fmt.Sprintf(format, args...))
+	}
+}
+
 // Report reports the named condition, unless it was reported less than
 // Interval ago. Of more than 256 conditions, the further ones count as one.
 func (b *Board) Report(level Level, name, format string, args ...any) {

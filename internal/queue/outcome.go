@@ -23,6 +23,8 @@ const (
 	OptedOut                   // the client was opted out
 	Disabled                   // the client is disabled by configuration
 	DryRun                     // the client is configured to send nothing
+	Duplicate                  // an exception that was captured a moment ago, somewhere else
+	RateLimited                // an exception like too many before it
 
 	outcomes // the number of outcomes
 
@@ -46,6 +48,8 @@ var outcomeNames = [outcomes]string{
 	OptedOut:    "opted_out",
 	Disabled:    "disabled",
 	DryRun:      "dry_run",
+	Duplicate:   "duplicate",
+	RateLimited: "rate_limited",
 }
 
 // String returns the outcome's name in lower case with underscores.

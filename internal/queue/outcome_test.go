@@ -65,6 +65,7 @@ func TestOutcomes(t *testing.T) {
 		queue.QueueFull: "queue_full", queue.HookDropped: "hook_dropped", queue.HookFailed: "hook_failed",
 		queue.Exhausted: "retries_exhausted", queue.Shutdown: "shutdown", queue.OptedOut: "opted_out",
 		queue.Disabled: "disabled", queue.DryRun: "dry_run", queue.Expired: "expired", queue.Unreadable: "unreadable",
+		queue.Duplicate: "duplicate", queue.RateLimited: "rate_limited",
 	}
 	q := queue.New(roomy)
 	s := q.Snapshot()
