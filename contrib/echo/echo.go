@@ -15,14 +15,34 @@
 // It is [posthog.NewRequestContextMiddleware], with the same options, told what
 // Echo knows: $request_route is Echo's pattern, "/orders/:id/payment", the
 // status is the one that an error stands for, and the report of an answer of 500
-// and above has the text of that error.
+// and above is about that error.
+//
+// # Errors
+//
+// That report has the error's type, its text, the errors that it wraps, and the
+// stack if it brought one along, with the source go.echo. An error that the
+// handler captured itself, or that wraps nothing but errors that it captured,
+// such as an [echo.HTTPError], is not reported again. An error that is nothing
+// but a status, as [echo.ErrBadGateway] is, and an [echo.HTTPError] that wraps
+// none, is "HTTP 502", with its message, and is not reported if the request
+// captured an error before. [posthog.WithServerError] names another error, and
+// [posthog.WithReportOptions] adds to reports, such as a fingerprint. The limits
+// of [posthog.ErrorTrackingConfig] hold for all of it.
+//
+// # Panics
+//
+// [posthog.WithCapturePanics] reports a panic with its stack and passes it on,
+// so middleware.Recover, which makes an error of it, stands in front. Behind, it
+// ends panics before anybody sees them, and what is left to report is the error,
+// without its stack. With [posthog.WithRecoverPanics] the middleware makes
+// [echo.ErrInternalServerError] of a panic, and needs no other.
 //
 // # The order
 //
 // The middleware belongs into Use, as routes are not known in Pre, and sees what
-// is registered after it. So middleware.Recover, which makes errors of panics,
-// stands in front; and authentication may stand on either side. In front, an
-// option asks what it found out:
+// is registered after it. So what ends panics stands in front, and
+// authentication may stand on either side. In front, an option asks what it
+// found out:
 //
 //	posthog.WithRequestIdentity(func(r *http.Request) string {
 //		user, _ := posthogecho.ContextOf(r).Get("user").(string)
@@ -78,6 +98,9 @@ func Middleware(opts ...posthog.RequestContextOption) echo.MiddlewareFunc {
 		return func(c *echo.Context) error {
 			x := exchange{Context: c.Request().Context(), echo: c, next: next}
 			middleware.ServeHTTP(silent{}, c.Request().WithContext(&x)) // Echo has set its Pattern
+			if !x.returned {                                            // but its panic ended
+				return echo.ErrInternalServerError
+			}
 			return x.err
 		}
 	}
@@ -87,7 +110,7 @@ func Middleware(opts ...posthog.RequestContextOption) echo.MiddlewareFunc {
 // nil of others. It is for the functions of the options, which are called
 // during the request; Echo uses a context again when its request has ended.
 func ContextOf(r *http.Request) *echo.Context {
-	if x, ok := r.Context().Value(exchangeKey{}).(*exchange); ok {
+	if x := of(r); x != nil {
 		return x.echo
 	}
 	return nil
@@ -95,13 +118,16 @@ func ContextOf(r *http.Request) *echo.Context {
 
 // proceed runs the handler that follows.
 func proceed(w http.ResponseWriter, r *http.Request) {
-	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+	x := of(r)
 	x.echo.SetRequest(r)
-	defer func() { // after a panic, too: what was sent was sent
-		_, status := echo.ResolveResponseStatus(x.echo.Response(), x.err)
-		w.WriteHeader(status)
+	defer func() {
+		resp, status := echo.ResolveResponseStatus(x.echo.Response(), x.err)
+		if x.returned || resp != nil && resp.Committed { // the answer to a panic is still to come
+			w.WriteHeader(status)
+		}
 	}()
 	x.err = x.next(x.echo)
+	x.returned = true
 }
 
 // silent is the writer of an answer that Echo writes.

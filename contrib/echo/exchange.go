@@ -2,19 +2,19 @@ package posthogecho
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/labstack/echo/v5"
-
-	"github.com/hedgerow/posthog"
 )
 
 // exchange is the context of a request, with Echo's.
 type exchange struct {
 	context.Context //nolint:containedctx // it is one: that of the request, with a value more
 
-	echo *echo.Context
-	next echo.HandlerFunc
-	err  error // of next; set when that has returned
+	echo     *echo.Context
+	next     echo.HandlerFunc
+	returned bool  // next has; otherwise it panicked
+	err      error // what it returned
 }
 
 type exchangeKey struct{}
@@ -27,24 +27,8 @@ func (x *exchange) Value(key any) any {
 	return x.Context.Value(key)
 }
 
-// explain makes reports of server errors say why.
-func explain(o *posthog.RequestContextOptions) {
-	if o.ServerErrorCaptureClient != nil {
-		o.ServerErrorCaptureClient = explainer{o.ServerErrorCaptureClient}
-	}
-}
-
-// explainer is a client that is told the error behind an answer.
-type explainer struct{ client posthog.EnqueueClient }
-
-// Enqueue enqueues msg.
-func (e explainer) Enqueue(msg posthog.Message) error { return e.client.Enqueue(msg) }
-
-// EnqueueWithContext enqueues msg with the error of the request, if it had one.
-func (e explainer) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
-	if exception, ok := msg.(posthog.Exception); ok && x != nil && x.err != nil {
-		exception.ExceptionList[0].Value = short(x.err.Error())
-	}
-	return posthog.EnqueueWithContext(ctx, e.client, msg)
+// of returns the exchange that r is part of, or nil.
+func of(r *http.Request) *exchange {
+	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+	return x
 }

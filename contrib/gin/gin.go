@@ -14,7 +14,27 @@
 // It is [posthog.NewRequestContextMiddleware], with the same options, told what
 // gin knows: $request_route is gin's pattern, "/orders/:id/payment", the status
 // is the one that gin will answer with, and the report of an answer of 500 and
-// above has the last error that the request was given, with [gin.Context.Error].
+// above is about the error that the request was given, with [gin.Context.Error]
+// or [gin.Context.AbortWithError].
+//
+// # Errors
+//
+// That report has the error's type, its text, the errors that it wraps, and the
+// stack if it brought one along, with the source go.gin. Of several errors the
+// last one is first. An error that the handler captured itself, or that wraps
+// nothing but errors that it captured, is not reported again. A status without
+// an error is "HTTP 502", and is not reported if the request captured an error
+// before. [posthog.WithServerError] names another error, and
+// [posthog.WithReportOptions] adds to reports, such as a fingerprint. The limits
+// of [posthog.ErrorTrackingConfig] hold for all of it.
+//
+// # Panics
+//
+// [posthog.WithCapturePanics] reports a panic with its stack and passes it on,
+// so [gin.Recovery], which answers it, stands in front, as it does in
+// [gin.Default]. Behind, it ends panics before anybody sees them, and all that is
+// left to report is an answer of 500. With [posthog.WithRecoverPanics] the
+// middleware answers by itself, and needs no other.
 //
 // # The context
 //
@@ -25,10 +45,10 @@
 //
 // # The order
 //
-// The middleware sees what is registered after it. So [gin.Recovery], which
-// answers panics, stands in front, as it does in [gin.Default]; what turns
-// errors into answers stands behind; and authentication may stand on either
-// side. In front, an option asks what it found out:
+// The middleware sees what is registered after it. So what ends panics stands in
+// front; what turns errors into answers stands behind, because the status decides
+// whether an error is reported; and authentication may stand on either side. In
+// front, an option asks what it found out:
 //
 //	posthog.WithRequestIdentity(func(r *http.Request) string {
 //		return posthoggin.ContextOf(r).GetString(gin.AuthUserKey)
@@ -65,11 +85,15 @@ func Middleware(opts ...posthog.RequestContextOption) gin.HandlerFunc {
 	own = append(own, explain) // sees what the others have set
 	middleware := posthog.NewRequestContextMiddleware(http.HandlerFunc(proceed), own...)
 	return func(c *gin.Context) {
-		r := c.Request.WithContext(&exchange{Context: c.Request.Context(), gin: c})
+		e := exchange{Context: c.Request.Context(), gin: c}
+		r := c.Request.WithContext(&e)
 		if route := c.FullPath(); route != "" {
 			r.Pattern = route
 		}
 		middleware.ServeHTTP(silent{}, r)
+		if !e.returned { // but its panic ended
+			c.AbortWithStatus(http.StatusInternalServerError)
+		}
 	}
 }
 
@@ -85,16 +109,15 @@ func ContextOf(r *http.Request) *gin.Context {
 
 // proceed runs the handlers that follow.
 func proceed(w http.ResponseWriter, r *http.Request) {
-	c := ContextOf(r)
-	c.Request = r
-	returned := false
+	e, _ := r.Context().Value(exchangeKey{}).(*exchange)
+	e.gin.Request = r
 	defer func() {
-		if returned || c.Writer.Written() { // whoever recovers a panic may still decide
-			w.WriteHeader(c.Writer.Status())
+		if e.returned || e.gin.Writer.Written() { // the answer to a panic is still to come
+			w.WriteHeader(e.gin.Writer.Status())
 		}
 	}()
-	c.Next()
-	returned = true
+	e.gin.Next()
+	e.returned = true
 }
 
 // silent is the writer of an answer that gin writes.

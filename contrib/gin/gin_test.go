@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
@@ -240,14 +239,3 @@ var errTable = errors.New("no such table")
 
 // explode is where the panics of these tests come from.
 func explode(value any) { panic(value) }
-
-// contains reports whether the text of an exception's list has every one of
-// parts.
-func contains(e posthogtest.Event, parts ...string) bool {
-	for _, part := range parts {
-		if !strings.Contains(string(e.Raw), part) {
-			return false
-		}
-	}
-	return true
-}

@@ -16,12 +16,19 @@ import (
 type call struct {
 	context.Context //nolint:containedctx // it is one: that of the call, with a value more
 
-	method  string // with the service: "/shop.Orders/Pay"
-	proceed func(ctx context.Context) error
-	err     error // how it ended; set when proceed has returned
+	method   string // with the service: "/shop.Orders/Pay"
+	proceed  func(ctx context.Context) error
+	returned bool  // proceed has; otherwise it panicked
+	err      error // how it ended
 }
 
 type callKey struct{}
+
+// callOf returns the call that r is.
+func callOf(r *http.Request) *call {
+	c, _ := r.Context().Value(callKey{}).(*call)
+	return c
+}
 
 // Value returns c, or what the context of the call has.
 func (c *call) Value(key any) any {

@@ -79,6 +79,33 @@ func ExampleUnaryServerInterceptor() {
 	// Output: order paid by u_42 in /grpc.testing.TestService/UnaryCall
 }
 
+// A call that panics ends, and the process does not.
+func ExampleUnaryServerInterceptor_recovery() {
+	client, posthogServer, end := sandbox()
+	defer end()
+
+	server := grpc.NewServer(grpc.ChainUnaryInterceptor(posthoggrpc.UnaryServerInterceptor(
+		posthog.WithCapturePanics(client),
+		posthog.WithRecoverPanics(),
+	)))
+	conn, stop := run(server, &service{work: func(context.Context) error {
+		panic("the printer is on fire")
+	}})
+	defer stop()
+
+	fmt.Println(call(context.Background(), conn, unary))
+	check(client.Close())
+	e := posthogServer.Events()[0]
+	fmt.Println(e.Name, "by", e.Properties["$exception_source"])
+	for _, exception := range e.Exceptions() {
+		fmt.Println(exception.Type, "/", exception.Value)
+	}
+	// Output:
+	// rpc error: code = Internal desc = internal error
+	// $exception by go.grpc_recover_interceptor
+	// panic / the printer is on fire
+}
+
 // A stream that breaks through the server's own fault is an exception of
 // whoever it was for.
 func ExampleStreamServerInterceptor() {

@@ -1,9 +1,9 @@
 package posthoggrpc
 
 import (
-	"context"
 	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"google.golang.org/grpc/codes"
@@ -18,30 +18,39 @@ const (
 	propertyCode      = "$grpc_status_code"
 )
 
+// What reports the failures of calls.
+const (
+	sourcePanic = "go.grpc_recover_interceptor"
+	sourceError = "go.grpc_interceptor"
+)
+
 // headerRequestID is what proxies call the id of a request.
 const headerRequestID = "X-Request-Id"
 
 // propertyStatus is the property of an exception that calls have not.
 const propertyStatus = "$response_status_code"
 
-// maxText is how many characters of a text from outside are kept.
-const maxText = 1000
+// maxID is how many characters of a request's id are kept.
+const maxID = 1000
 
-// translate makes the options of a request those of a call.
+// errPanicked is how a call ends whose panic does. Whoever calls has no use for
+// more, and might tell it to others.
+var errPanicked = status.Error(codes.Internal, "internal error")
+
+// translate makes the options of a request those of a call. What the
+// application says goes before what the interceptor knows.
 func translate(o *posthog.RequestContextOptions) {
-	if o.PanicCaptureClient != nil {
-		o.PanicCaptureClient = translator{o.PanicCaptureClient}
-	}
-	if o.ServerErrorCaptureClient != nil {
-		o.ServerErrorCaptureClient = translator{o.ServerErrorCaptureClient}
-	}
-	collect := o.RequestProperties
-	o.RequestProperties = func(r *http.Request) posthog.Properties {
-		var properties posthog.Properties
-		if collect != nil {
-			properties = collect(r)
+	collect, behind, describe := o.RequestProperties, o.ServerError, o.ReportOptions
+	o.RequestProperties = func(r *http.Request) posthog.Properties { return identified(r, ask(collect, r)) }
+	o.ServerError = func(r *http.Request) error {
+		if err := ask(behind, r); err != nil {
+			return err
 		}
-		return identified(r, properties)
+		return callOf(r).failure()
+	}
+	recovers := o.RecoverPanics
+	o.ReportOptions = func(r *http.Request) []posthog.ExceptionOption {
+		return append([]posthog.ExceptionOption{callOf(r).describe(recovers)}, ask(describe, r)...)
 	}
 }
 
@@ -60,32 +69,39 @@ func identified(r *http.Request, properties posthog.Properties) posthog.Properti
 	return properties
 }
 
-// translator is a client that is told of calls what happened to requests.
-type translator struct{ client posthog.EnqueueClient }
-
-// Enqueue enqueues msg.
-func (t translator) Enqueue(msg posthog.Message) error { return t.client.Enqueue(msg) }
-
-// EnqueueWithContext enqueues msg in the words of gRPC.
-func (t translator) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
-	c, _ := ctx.Value(callKey{}).(*call)
-	if exception, ok := msg.(posthog.Exception); ok && c != nil {
-		c.describe(&exception)
-		msg = exception
+// failure returns the error that the call ended with, and only the status if
+// there is no more to it.
+func (c *call) failure() error {
+	err := c.err
+	if !c.returned {
+		err = errPanicked
 	}
-	return posthog.EnqueueWithContext(ctx, t.client, msg)
+	if reflect.TypeOf(err) != statusError {
+		return err
+	}
+	s := statusOf(err)
+	return posthog.StatusError{Title: "gRPC " + s.Code().String(), Text: s.Message()}
 }
 
-// describe tells of the call what msg tells of a request.
-func (c *call) describe(msg *posthog.Exception) {
-	delete(msg.Properties, propertyStatus)
-	if c.err == nil { // it panicked
-		return
+// statusError is the type of an error that is nothing but a status, which has
+// no name outside of gRPC.
+var statusError = reflect.TypeOf(errPanicked)
+
+// describe tells of the call what an exception tells of a request. Recovers is
+// whether its panics end.
+func (c *call) describe(recovers bool) posthog.ExceptionOption {
+	return func(o *posthog.ExceptionOptions) {
+		delete(o.Properties, propertyStatus)
+		switch {
+		case c.returned:
+			o.Source = sourceError
+			o.Properties[propertyCode] = statusOf(c.err).Code().String()
+			return
+		case recovers:
+			o.Properties[propertyCode] = codes.Internal.String()
+		}
+		o.Source = sourcePanic
 	}
-	s := statusOf(c.err)
-	msg.Properties[propertyCode] = s.Code().String()
-	msg.ExceptionList[0].Type = "gRPC " + s.Code().String()
-	msg.ExceptionList[0].Value = short(s.Message())
 }
 
 // statusOf returns the status that a server answers with if a call ends with
@@ -114,7 +130,7 @@ func short(text string) string {
 	text = strings.TrimSpace(text)
 	kept := 0
 	for i := range text {
-		if kept++; kept > maxText {
+		if kept++; kept > maxID {
 			return text[:i]
 		}
 	}

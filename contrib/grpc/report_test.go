@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,32 +18,45 @@ import (
 
 	"github.com/hedgerow/posthog"
 	posthoggrpc "github.com/hedgerow/posthog/contrib/grpc"
+	"github.com/hedgerow/posthog/posthogtest"
 )
 
-// first returns the first exception of a list.
-func first(list any) (typ, value string, mechanism map[string]any, functions []string) {
-	items, _ := list.([]any)
-	if len(items) == 0 {
-		return "", "", nil, nil
+// flat is a list of exceptions as types, texts and what they hang on.
+func flat(list []posthogtest.Exception) (all []string) {
+	for _, e := range list {
+		text := e.Type + ": " + e.Value
+		if e.Mechanism.Source != "" {
+			text += " (" + e.Mechanism.Source + ")"
+		}
+		all = append(all, text)
 	}
-	item, _ := items[0].(map[string]any)
-	typ, _ = item["type"].(string)
-	value, _ = item["value"].(string)
-	mechanism, _ = item["mechanism"].(map[string]any)
-	stack, _ := item["stacktrace"].(map[string]any)
-	frames, _ := stack["frames"].([]any)
-	for _, frame := range frames {
-		f, _ := frame.(map[string]any)
-		name, _ := f["function"].(string)
-		functions = append(functions, name)
+	return all
+}
+
+// same reports whether two lists of texts are the same.
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got\n\t%s\nwant\n\t%s", what, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
-	return typ, value, mechanism, functions
+}
+
+// fail makes a call that ends with err, and returns what the interceptor makes
+// of that.
+func fail(t *testing.T, intercept grpc.UnaryServerInterceptor, err error) error {
+	t.Helper()
+	_, err = intercept(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: unary}, func(context.Context, any) (any, error) {
+		return nil, err
+	})
+	return err
 }
 
 // explode is where the panics of these tests come from.
 func explode(value any) { panic(value) }
 
 // A panic is reported with its stack, and goes on as it was.
+//
+// Proves EXC-14, EXC-18, EXC-19.
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	inBoth(t, func(t *testing.T, method string) {
@@ -48,26 +64,87 @@ func TestPanics(t *testing.T) {
 		h := build(t)
 		cause := errors.New("no such table")
 		conn := h.serve(t, func(context.Context) error {
-			explode(cause)
+			explode(fmt.Errorf("pay: %w", cause))
 			return nil
 		}, behind(posthog.WithCapturePanics(h.client))...)
 		if err := call(tracing(t.Context()), conn, method); err == nil {
 			t.Errorf("%s: got no error, want that of the interceptor in front", method)
 		}
-		if got := <-h.recovered.values; got != any(cause) {
+		if got, ok := (<-h.recovered.values).(error); !ok || errors.Unwrap(got) != cause {
 			t.Errorf("%s: the interceptor in front recovered %v, want the very value of the panic", method, got)
 		}
-		e := h.arrived(t).Event("$exception").DistinctID("u_42").
+		r := h.arrived(t)
+		r.NoWarnings()
+		e := r.Event("$exception").DistinctID("u_42").
 			Property("$session_id", "s_9").Property("$request_route", method).
+			Property("$exception_source", "go.grpc_recover_interceptor").Property("$exception_level", "error").
 			NoProperty("$response_status_code").NoProperty("$grpc_status_code").Event()
-		typ, value, mechanism, functions := first(e.Properties["$exception_list"])
-		if typ != "*errors.errorString" || value != "no such table" || mechanism["type"] != "middleware" || mechanism["handled"] != false {
-			t.Errorf("%s: the exception is %q, %q, %v", method, typ, value, mechanism)
+		list := e.Exceptions()
+		same(t, method, flat(list), []string{"fmt.wrapError: pay: no such table", "errors.errorString: no such table (unwrap)"})
+		if m := list[0].Mechanism; m.Type != "middleware" || m.Handled == nil || *m.Handled {
+			t.Errorf("%s: the mechanism is %+v, want a middleware that handled nothing", method, m)
 		}
-		if n := len(functions); n == 0 || !strings.HasSuffix(functions[n-1], ".explode") {
-			t.Errorf("%s: the stack is %v, want explode innermost", method, functions)
+		if n := len(list[0].Frames); n == 0 || !strings.HasSuffix(list[0].Frames[n-1].Function, ".explode") {
+			t.Errorf("%s: the stack is %+v, want explode innermost", method, list[0].Frames)
 		}
 	})
+}
+
+// A panic that the interceptor ends is an answer, reported or not, whatever it
+// was called with, and whoever asked.
+func TestPanicsThatEnd(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value   any
+		reports []string // of what
+		opts    func(client *posthog.ServerClient) []posthog.RequestContextOption
+	}{
+		"reported": {"no paper", []string{"panic: no paper"}, func(client *posthog.ServerClient) []posthog.RequestContextOption {
+			return []posthog.RequestContextOption{posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client)}
+		}},
+		"reported as an error": {"no paper", []string{"gRPC Internal: internal error"}, func(client *posthog.ServerClient) []posthog.RequestContextOption {
+			return []posthog.RequestContextOption{posthog.WithCaptureServerErrors(client)}
+		}},
+		"not reported": {"no paper", nil, func(*posthog.ServerClient) []posthog.RequestContextOption { return nil }},
+		"of a call that the filter keeps out": {"no paper", nil, func(client *posthog.ServerClient) []posthog.RequestContextOption {
+			return []posthog.RequestContextOption{
+				posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client),
+				posthog.WithRequestFilter(func(*http.Request) bool { return false }),
+			}
+		}},
+		"with net/http's value": {http.ErrAbortHandler, nil, func(client *posthog.ServerClient) []posthog.RequestContextOption {
+			return []posthog.RequestContextOption{posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client)}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBoth(t, func(t *testing.T, method string) {
+				t.Helper()
+				h := build(t)
+				conn := h.serve(t, func(context.Context) error {
+					explode(c.value)
+					return nil
+				}, behind(append(c.opts(h.client), posthog.WithRecoverPanics())...)...)
+				s := status.Convert(call(tracing(t.Context()), conn, method))
+				if s.Code() != codes.Internal || s.Message() != "internal error" {
+					t.Errorf("%s: the caller got %v, want Internal without a reason", method, s)
+				}
+				select {
+				case value := <-h.recovered.values:
+					t.Errorf("%s: the interceptor in front recovered %v, want nothing", method, value)
+				default:
+				}
+				r := h.arrived(t)
+				r.Count("$exception", len(c.reports))
+				for i, e := range r.Events() {
+					same(t, method, flat(e.Exceptions()), c.reports[i:i+1])
+					if handled := e.Exceptions()[0].Mechanism.Handled; handled == nil || !*handled || e.Properties["$grpc_status_code"] != "Internal" {
+						t.Errorf("%s: the exception is %s, want a handled one of a call that ended as Internal", method, e.Raw)
+					}
+				}
+			})
+		})
+	}
 }
 
 // A panic goes on where nobody asked for reports.
@@ -90,36 +167,56 @@ func TestPanicsWithoutReports(t *testing.T) {
 	})
 }
 
+// failed is an error of the application's own, with a status.
+type failed struct{ text string }
+
+func (f *failed) Error() string              { return f.text }
+func (f *failed) GRPCStatus() *status.Status { return status.New(codes.Unavailable, "try later") }
+
 // What is the server's fault is reported, and what is the caller's is not.
 func TestServerErrors(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		err  error
-		want string // the code reported, or nothing
+		want string   // the code reported, or nothing
+		list []string // the exceptions, if they are not the status
 	}{
-		"no error":                             {nil, ""},
-		"the caller went away":                 {status.Error(codes.Canceled, "why"), ""},
-		"an unknown error":                     {status.Error(codes.Unknown, "why"), "Unknown"},
-		"the caller sent nonsense":             {status.Error(codes.InvalidArgument, "why"), ""},
-		"too late":                             {status.Error(codes.DeadlineExceeded, "why"), "DeadlineExceeded"},
-		"not there":                            {status.Error(codes.NotFound, "why"), ""},
-		"there already":                        {status.Error(codes.AlreadyExists, "why"), ""},
-		"not allowed":                          {status.Error(codes.PermissionDenied, "why"), ""},
-		"too much":                             {status.Error(codes.ResourceExhausted, "why"), ""},
-		"not now":                              {status.Error(codes.FailedPrecondition, "why"), ""},
-		"overtaken":                            {status.Error(codes.Aborted, "why"), ""},
-		"too far":                              {status.Error(codes.OutOfRange, "why"), ""},
-		"not there yet":                        {status.Error(codes.Unimplemented, "why"), "Unimplemented"},
-		"broken":                               {status.Error(codes.Internal, "why"), "Internal"},
-		"away":                                 {status.Error(codes.Unavailable, "why"), "Unavailable"},
-		"lost":                                 {status.Error(codes.DataLoss, "why"), "DataLoss"},
-		"not logged in":                        {status.Error(codes.Unauthenticated, "why"), ""},
-		"a code of the future":                 {status.Error(99, "why"), "Code(99)"},
-		"an error without a status":            {errors.New("why"), "Unknown"},
-		"an error around a status":             {fmt.Errorf("w%w", status.Error(codes.Internal, "hy")), "Internal"},
-		"an error around a caller's":           {fmt.Errorf("pay: %w", status.Error(codes.NotFound, "why")), ""},
-		"the error of a context that ended":    {context.Canceled, ""},
-		"the error of a context that was late": {context.DeadlineExceeded, "DeadlineExceeded"},
+		"no error":                         {err: nil},
+		"the caller went away":             {err: status.Error(codes.Canceled, "why")},
+		"an unknown error":                 {err: status.Error(codes.Unknown, "why"), want: "Unknown"},
+		"the caller sent nonsense":         {err: status.Error(codes.InvalidArgument, "why")},
+		"too late":                         {err: status.Error(codes.DeadlineExceeded, "why"), want: "DeadlineExceeded"},
+		"not there":                        {err: status.Error(codes.NotFound, "why")},
+		"there already":                    {err: status.Error(codes.AlreadyExists, "why")},
+		"not allowed":                      {err: status.Error(codes.PermissionDenied, "why")},
+		"too much":                         {err: status.Error(codes.ResourceExhausted, "why")},
+		"not now":                          {err: status.Error(codes.FailedPrecondition, "why")},
+		"overtaken":                        {err: status.Error(codes.Aborted, "why")},
+		"too far":                          {err: status.Error(codes.OutOfRange, "why")},
+		"not there yet":                    {err: status.Error(codes.Unimplemented, "why"), want: "Unimplemented"},
+		"broken":                           {err: status.Error(codes.Internal, "why"), want: "Internal"},
+		"away":                             {err: status.Error(codes.Unavailable, "why"), want: "Unavailable"},
+		"lost":                             {err: status.Error(codes.DataLoss, "why"), want: "DataLoss"},
+		"not logged in":                    {err: status.Error(codes.Unauthenticated, "why")},
+		"a code of the future":             {err: status.Error(99, "why"), want: "Code(99)"},
+		"an error around a caller's":       {err: fmt.Errorf("pay: %w", status.Error(codes.NotFound, "why"))},
+		"the error of a context that ends": {err: context.Canceled},
+		"an error without a status":        {errors.New("why"), "Unknown", []string{"errors.errorString: why"}},
+		"an error with a status": {&failed{"no money"}, "Unavailable", []string{
+			"posthoggrpc_test.failed: no money",
+		}},
+		"an error around a status": {fmt.Errorf("pay: %w", status.Error(codes.Internal, "why")), "Internal", []string{
+			"status.Error: pay: rpc error: code = Internal desc = why",
+			"status.Error: rpc error: code = Internal desc = why (unwrap)",
+		}},
+		"an error around others": {fmt.Errorf("pay: %w, and %w", &failed{"no money"}, &net.DNSError{Err: "gone", Name: "bank"}), "Unavailable", []string{
+			"posthoggrpc_test.failed: pay: no money, and lookup bank: gone",
+			"posthoggrpc_test.failed: no money (member)",
+			"net.DNSError: lookup bank: gone (member)",
+		}},
+		"the error of a context that was late": {context.DeadlineExceeded, "DeadlineExceeded", []string{
+			"context.deadlineExceededError: context deadline exceeded",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,14 +233,21 @@ func TestServerErrors(t *testing.T) {
 					r.Empty()
 					return
 				}
+				r.NoWarnings()
 				e := r.Event("$exception").DistinctID("u_42").Property("$request_route", method).
+					Property("$exception_source", "go.grpc_interceptor").Property("$exception_level", "error").
 					Property("$grpc_status_code", c.want).NoProperty("$response_status_code").Event()
-				typ, value, mechanism, _ := first(e.Properties["$exception_list"])
-				if typ != "gRPC "+c.want || mechanism["handled"] != true || mechanism["type"] != "middleware" {
-					t.Errorf("%s ends with %v: the exception is %q, %v", method, c.err, typ, mechanism)
+				list, want := e.Exceptions(), c.list
+				if want == nil {
+					want = []string{"gRPC " + c.want + ": why"}
 				}
-				if want := status.Convert(err).Message(); value != want {
-					t.Errorf("%s ends with %v: the exception says %q, want %q, as the caller was told", method, c.err, value, want)
+				same(t, method, flat(list), want)
+				m := list[0].Mechanism
+				if m.Type != "middleware" || m.Handled == nil || !*m.Handled || m.Synthetic == nil || *m.Synthetic != (c.list == nil) {
+					t.Errorf("%s: the mechanism is %+v, want a middleware that handled it, and synthetic for a bare status alone", method, m)
+				}
+				if list[0].Frames != nil {
+					t.Errorf("%s: an error without a stack has %+v", method, list[0].Frames)
 				}
 			})
 		})
@@ -158,16 +262,13 @@ func serversCode(err error) codes.Code {
 	return status.FromContextError(err).Code()
 }
 
-// The text of a status is cut, and is text.
+// The text of a status is cut as that of any error, and is text.
 func TestLongTextsAreCut(t *testing.T) {
 	t.Parallel()
 	h := build(t)
 	intercept := posthoggrpc.UnaryServerInterceptor(posthog.WithCaptureServerErrors(h.client))
-	for _, text := range []string{strings.Repeat("ü", 5000), "a\xffb"} {
-		_, err := intercept(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: unary}, func(context.Context, any) (any, error) {
-			return nil, status.Error(codes.Internal, text)
-		})
-		if got := status.Convert(err).Message(); got != text {
+	for _, text := range []string{strings.Repeat("ü", 9000), "a\xffb"} {
+		if got := status.Convert(fail(t, intercept, status.Error(codes.Internal, text))).Message(); got != text {
 			t.Errorf("the caller is told %.20q, want what the call said", got)
 		}
 	}
@@ -175,9 +276,9 @@ func TestLongTextsAreCut(t *testing.T) {
 	r.NoWarnings()
 	r.Count("$exception", 2)
 	for i, e := range r.Events() {
-		want := []string{strings.Repeat("ü", 1000), "a\ufffdb"}[i]
-		if _, value, _, _ := first(e.Properties["$exception_list"]); value != want {
-			t.Errorf("got %.20q of %d bytes, want %.20q of %d", value, len(value), want, len(want))
+		want := []string{strings.Repeat("ü", 5000), "a\ufffdb"}[i]
+		if got := e.Exceptions()[0].Value; got != want {
+			t.Errorf("got %.20q of %d bytes, want %.20q of %d", got, len(got), want, len(want))
 		}
 	}
 }
@@ -198,9 +299,7 @@ func TestReportsDoNotWaitForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		intercept := posthoggrpc.UnaryServerInterceptor(posthog.WithCaptureServerErrors(patient{}))
-		_, err := intercept(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: unary}, func(context.Context, any) (any, error) {
-			return nil, status.Error(codes.Internal, "why")
-		})
+		err := fail(t, intercept, status.Error(codes.Internal, "why"))
 		if waited := time.Since(start); waited != posthog.DefaultBatchSubmitTimeout || status.Code(err) != codes.Internal {
 			t.Errorf("the call ended after %v with %v, want %v and Internal", waited, err, posthog.DefaultBatchSubmitTimeout)
 		}
@@ -220,9 +319,7 @@ func TestReportsToAnyClient(t *testing.T) {
 	t.Parallel()
 	p := plain{got: make(chan posthog.Message, 1)}
 	intercept := posthoggrpc.UnaryServerInterceptor(posthog.WithCaptureServerErrors(p))
-	_, _ = intercept(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: unary}, func(context.Context, any) (any, error) {
-		return nil, status.Error(codes.Internal, "why")
-	})
+	_ = fail(t, intercept, status.Error(codes.Internal, "why"))
 	msg, ok := (<-p.got).(posthog.Exception)
 	if !ok || msg.ExceptionList[0].Type != "gRPC Internal" {
 		t.Errorf("got %+v, want the exception", msg)

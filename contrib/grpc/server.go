@@ -22,8 +22,8 @@ import (
 //
 // Every option of [posthog.NewRequestContextMiddleware] works; see the package
 // comment for what it sees of a call. Exceptions have $grpc_status_code, such as
-// "Internal", in place of $response_status_code, and those of panics neither,
-// as it is not known how the call will end.
+// "Internal", in place of $response_status_code, and those of panics that are
+// passed on neither, as it is not known how the call will end.
 func UnaryServerInterceptor(opts ...posthog.RequestContextOption) grpc.UnaryServerInterceptor {
 	s := newServer(opts)
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (resp any, err error) {
@@ -31,8 +31,10 @@ func UnaryServerInterceptor(opts ...posthog.RequestContextOption) grpc.UnaryServ
 			resp, err = handler(ctx, req)
 			return err
 		}}
-		s.answer(&c)
-		return resp, err
+		if s.answer(&c) {
+			return resp, err
+		}
+		return nil, errPanicked
 	}
 }
 
@@ -46,8 +48,10 @@ func StreamServerInterceptor(opts ...posthog.RequestContextOption) grpc.StreamSe
 			err = handler(srv, stream{ServerStream: ss, ctx: ctx})
 			return err
 		}}
-		s.answer(&c)
-		return err
+		if s.answer(&c) {
+			return err
+		}
+		return errPanicked
 	}
 }
 
@@ -65,6 +69,7 @@ func (s stream) Context() context.Context { return s.ctx }
 type server struct {
 	middleware http.Handler // of the requests that calls are
 	watched    bool         // functions of the application see the requests
+	recovers   bool         // panics end here
 }
 
 func newServer(opts []posthog.RequestContextOption) *server {
@@ -72,20 +77,30 @@ func newServer(opts []posthog.RequestContextOption) *server {
 	own := make([]posthog.RequestContextOption, 0, len(opts)+1)
 	own = append(own, opts...)
 	own = append(own, func(o *posthog.RequestContextOptions) { // after the others
-		s.watched = o.RequestFilter != nil || o.RequestIdentity != nil || o.RequestProperties != nil
+		s.watched = o.RequestFilter != nil || o.RequestIdentity != nil || o.RequestProperties != nil ||
+			o.ServerError != nil || o.ReportOptions != nil
+		s.recovers = o.RecoverPanics
 		translate(o)
 	})
 	s.middleware = posthog.NewRequestContextMiddleware(http.HandlerFunc(proceed), own...)
 	return s
 }
 
-// answer makes the call within a request context.
-func (s *server) answer(c *call) { s.middleware.ServeHTTP(silent{}, c.request(s.watched)) }
+// answer makes the call within a request context, and reports whether it
+// returned: otherwise a panic of it ended here.
+func (s *server) answer(c *call) (returned bool) {
+	if s.recovers {
+		defer func() { _ = recover() }() // of http.ErrAbortHandler, which net/http alone knows
+	}
+	s.middleware.ServeHTTP(silent{}, c.request(s.watched))
+	return c.returned
+}
 
 // proceed makes the call that a request is.
 func proceed(w http.ResponseWriter, r *http.Request) {
-	c, _ := r.Context().Value(callKey{}).(*call)
+	c := callOf(r)
 	c.err = c.proceed(r.Context())
+	c.returned = true
 	if serversFault(c.err) {
 		w.WriteHeader(http.StatusInternalServerError)
 	}

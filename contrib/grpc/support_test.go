@@ -106,15 +106,19 @@ type house struct {
 }
 
 // build starts a PostHog, and a client of it.
-func build(t *testing.T) *house {
+func build(t *testing.T, changes ...func(*posthog.Config)) *house {
 	t.Helper()
 	h := &house{
 		posthog:   posthogtest.NewServer(t, nil),
 		recovered: recovered{values: make(chan any, 1)},
 		network:   network{bufconn.Listen(1 << 16)},
 	}
+	config := posthog.Config{Endpoint: h.posthog.URL(), Transport: h.posthog.Transport()}
+	for _, change := range changes {
+		change(&config)
+	}
 	var err error
-	h.client, err = posthog.NewWithConfig("phc_test", posthog.Config{Endpoint: h.posthog.URL(), Transport: h.posthog.Transport()})
+	h.client, err = posthog.NewWithConfig("phc_test", config)
 	if err != nil {
 		t.Fatal(err)
 	}
