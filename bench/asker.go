@@ -126,19 +126,27 @@ func (r rivalFlags) All(distinctID string, properties map[string]any) (int, erro
 // Close implements asker.
 func (r rivalFlags) Close() error { return errors.Join(r.client.Close(), r.server.Close()) }
 
-// serveDefinitions serves the document on a loopback port until its server is closed.
+// remoteAnswer is the answer to whoever asks about flag 0: it is on.
+const remoteAnswer = `{"errorsWhileComputingFlags":false,"requestId":"0199a1b2-0000-7000-8000-000000000000","flags":{"flag-0000":{"key":"flag-0000",` +
+	`"enabled":true,"variant":null,"reason":{"code":"condition_match","condition_index":0,"description":"Matched condition set 1"},` +
+	`"metadata":{"id":1,"version":3,"payload":null}}}}`
+
+// serveDefinitions serves the document on a loopback port until its server is closed. About flag 0 it also answers itself.
 func serveDefinitions(ctx context.Context, document []byte) (*http.Server, string, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", err
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/flags/definitions") {
-			_, _ = w.Write([]byte(`{"status":"Ok"}`))
-			return
-		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(document)
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/flags/definitions"):
+			_, _ = w.Write(document)
+		case strings.HasPrefix(r.URL.Path, "/flags"):
+			_, _ = w.Write([]byte(remoteAnswer))
+		default:
+			_, _ = w.Write([]byte(`{"status":"Ok"}`))
+		}
 	})}
 	go server.Serve(listener) //nolint:errcheck // it ends with Close
 	return server, "http://" + listener.Addr().String(), nil

@@ -15,6 +15,7 @@ import (
 type ourFlags struct {
 	client *posthog.ServerClient
 	server *http.Server
+	remote bool // asks the server each time
 }
 
 func openOurFlags(ctx context.Context, document []byte) (asker, error) {
@@ -33,9 +34,22 @@ func openOurFlags(ctx context.Context, document []byte) (asker, error) {
 	return o, nil
 }
 
+// openOurRemote is openOurFlags without definitions.
+func openOurRemote(ctx context.Context, document []byte) (asker, error) {
+	server, url, err := serveDefinitions(ctx, document)
+	if err != nil {
+		return nil, err
+	}
+	client, err := posthog.NewWithConfig(projectKey, posthog.Config{Endpoint: url, MaxQueueSize: 1 << 20})
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	return ourFlags{client, server, true}, nil
+}
+
 // One implements asker.
 func (o ourFlags) One(key, distinctID string, properties map[string]any) (string, error) {
-	payload := posthog.FeatureFlagPayload{Key: key, DistinctId: distinctID, PersonProperties: properties, OnlyEvaluateLocally: true}
+	payload := posthog.FeatureFlagPayload{Key: key, DistinctId: distinctID, PersonProperties: properties, OnlyEvaluateLocally: !o.remote}
 	return strconv.FormatBool(o.client.FlagEnabled(context.Background(), payload, false)), nil
 }
 
@@ -61,20 +75,36 @@ func counted(payload func(string) string) int {
 }
 
 // rivalClient is a client of posthog-go that reports exposures.
-type rivalClient struct{ rivalFlags }
+type rivalClient struct {
+	rivalFlags
+	remote bool // asks the server each time
+}
 
 func openRivalClient(ctx context.Context, document []byte) (asker, error) {
 	a, err := openRivalFlags(ctx, document)
 	if err != nil {
 		return nil, err
 	}
-	return rivalClient{a.(rivalFlags)}, nil
+	return rivalClient{a.(rivalFlags), false}, nil
+}
+
+// openRivalRemote is openRivalClient without definitions.
+func openRivalRemote(ctx context.Context, document []byte) (asker, error) {
+	server, url, err := serveDefinitions(ctx, document)
+	if err != nil {
+		return nil, err
+	}
+	client, err := rival.NewWithConfig(projectKey, rival.Config{Endpoint: url, Logger: silent{}})
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	return rivalClient{rivalFlags{client, server}, true}, nil
 }
 
 // One implements asker.
 func (r rivalClient) One(key, distinctID string, properties map[string]any) (string, error) {
 	value, err := r.client.GetFeatureFlag(rival.FeatureFlagPayload{
-		Key: key, DistinctId: distinctID, PersonProperties: properties, OnlyEvaluateLocally: true,
+		Key: key, DistinctId: distinctID, PersonProperties: properties, OnlyEvaluateLocally: !r.remote,
 	})
 	return strconv.FormatBool(value != false), err
 }

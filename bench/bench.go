@@ -23,10 +23,13 @@ const (
 	groupIsolation = "Beside a large AI event"
 	groupFlags     = "Feature flags"
 	groupFlagCalls = "Feature flags through a client"
+
+	groupExceptions = "Exceptions"
+	groupSentry     = "Exceptions, beside sentry-go"
 )
 
 // groups lists the headings in order.
-var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation, groupFlags, groupFlagCalls}
+var groups = []string{groupMicro, groupStream, groupLatency, groupMemory, groupClose, groupSize, groupSpool, groupBacklog, groupAnalytics, groupZstd, groupIsolation, groupFlags, groupFlagCalls, groupExceptions, groupSentry}
 
 // extent is how much is measured.
 type extent struct {
@@ -42,12 +45,13 @@ type extent struct {
 
 	questions int // flags asked for, one by one
 	delivered int // small events that are followed until they are confirmed
+	reports   int // exceptions of one burst, small enough for every queue
 }
 
 // full is what the published figures are made of; brief merely shows that everything works.
 var (
-	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000, delivered: 10_000, questions: 300_000}
-	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20, delivered: 300, questions: 3_000}
+	full  = extent{rounds: 3, burst: 5_000, bursts: 20, streamed: 1_000_000, paced: 20_000, held: 1_000_000, bound: 256 << 20, closes: 21, synced: 2_000, delivered: 10_000, questions: 300_000, reports: 1_000}
+	brief = extent{rounds: 1, burst: 2_000, bursts: 2, streamed: 20_000, paced: 500, held: 20_000, bound: 4 << 20, closes: 3, synced: 20, delivered: 300, questions: 3_000, reports: 200}
 )
 
 // bench is one run of the comparison. It is used from one goroutine.
@@ -79,6 +83,7 @@ var parts = []part{
 	{"isolation", (*bench).isolations},
 	{"flags", (*bench).flagAnswers},
 	{"flagcalls", (*bench).flagCalls},
+	{"exceptions", (*bench).exceptions},
 }
 
 // run takes the named measurements, or all of them if none is named.

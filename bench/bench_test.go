@@ -19,13 +19,13 @@ func TestMain(m *testing.M) {
 func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
 	t.Parallel()
 	b := &bench{ctx: t.Context(), size: brief, progress: t.Output()}
-	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close", "spool", "backlog", "protocols", "isolation", "flags", "flagcalls"}); err != nil {
+	if err := b.run([]string{"micro", "e2e", "latency", "memory", "close", "spool", "backlog", "protocols", "isolation", "flags", "flagcalls", "exceptions"}); err != nil {
 		t.Fatalf("run: got %v, want no error", err)
 	}
 	seen := map[string]int{}
 	for _, f := range b.figures {
 		seen[f.Group]++
-		alone := (f.Group == groupBacklog || f.Group == groupFlags) && len(f.Theirs) == 0
+		alone := (f.Group == groupBacklog || f.Group == groupFlags || f.Group == groupExceptions) && len(f.Theirs) == 0
 		if len(f.Ours) != brief.rounds || len(f.Theirs) != brief.rounds && !alone {
 			t.Errorf("%s, %s: got %d and %d rounds, want %d of each", f.Group, f.Name, len(f.Ours), len(f.Theirs), brief.rounds)
 		}
@@ -49,7 +49,7 @@ func TestAShortRunLosesNothingAndMeasuresEverything(t *testing.T) {
 			t.Errorf("the chart shows %s, %s, and there is no such figure", bar.group, bar.name)
 		}
 	}
-	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 7, groupClose: 2, groupSpool: 41, groupBacklog: 11, groupAnalytics: 6, groupZstd: 3, groupIsolation: 2, groupFlags: 36, groupFlagCalls: 14} {
+	for group, want := range map[string]int{groupMicro: 24, groupStream: 40, groupLatency: 8, groupMemory: 7, groupClose: 2, groupSpool: 41, groupBacklog: 11, groupAnalytics: 6, groupZstd: 3, groupIsolation: 2, groupFlags: 36, groupFlagCalls: 16, groupExceptions: 20, groupSentry: 7} {
 		if seen[group] != want {
 			t.Errorf("%s: got %d figures, want %d", group, seen[group], want)
 		}

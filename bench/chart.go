@@ -16,6 +16,7 @@ var bars = []struct{ group, name, caption string }{
 	{groupClose, fmt.Sprintf("Close with %d events to send", pendingEvents), "Close with events left"},
 	{groupFlags, "cohort, one of 500, 1 goroutine", "A flag with a cohort"},
 	{groupFlagCalls, "mixed, a snapshot of 500", "A snapshot of 500 flags"},
+	{groupExceptions, "CaptureException", "An error with 32 calls"},
 	{groupSize, "growth of a stripped program", "Growth of a program"},
 }
 

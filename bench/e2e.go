@@ -71,7 +71,7 @@ func (b *bench) stream(library contender, gzip bool, producers int) (streamResul
 }
 
 // complete says what is wrong if not exactly the accepted events arrived, each once.
-func (t tally) complete(library contender, accepted int) error {
+func (t tally) complete(library interface{ Name() string }, accepted int) error {
 	if t.Distinct == accepted && t.Events == accepted && t.Unreadable == 0 {
 		return nil
 	}

@@ -62,10 +62,10 @@ func sample() report {
 	}
 	b.add(figure{Group: groupSpool, Name: "Enqueue", Unit: "ns", Ours: series{2}, Theirs: series{1}})
 	b.add(figure{Group: groupBacklog, Name: "until every event was delivered", Unit: "s", Places: 2, Ours: series{1.25}})
-	for _, group := range []string{groupAnalytics, groupZstd, groupIsolation} {
+	for _, group := range []string{groupAnalytics, groupZstd, groupIsolation, groupSentry} {
 		b.add(figure{Group: group, Name: "plain", Unit: "s", Ours: series{2}, Theirs: series{1}})
 	}
-	return report{Date: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Command: "go run .", Machine: machine{Processor: "P", Rival: "v1"}, bench: b}
+	return report{Date: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Command: "go run .", Machine: machine{Processor: "P", Rival: "v1", Sentry: "v2"}, bench: b}
 }
 
 func TestTheReportHoldsEveryFigure(t *testing.T) {
@@ -98,6 +98,7 @@ func TestEveryGroupNamesWhatItCompares(t *testing.T) {
 		"## An answer for each event\n", "| what | unit | analytics | batch | ratio | goal |\n",
 		"## zstd\n", "| what | unit | zstd | gzip | ratio | goal |\n",
 		"## Beside a large AI event\n", "| what | unit | beside one | alone | ratio | goal |\n",
+		"## Exceptions, beside sentry-go\n", "sentry-go v2", "| what | unit | hedgerow | sentry-go | ratio | goal |\n",
 	} {
 		at := strings.Index(page, want)
 		if at < 0 {

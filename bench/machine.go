@@ -20,6 +20,7 @@ type machine struct {
 	Disk      string // the file system that spools lie on
 	Go        string
 	Rival     string // the version of posthog-go
+	Sentry    string // the version of sentry-go
 }
 
 // thisMachine describes the machine this process runs on, with spools below a folder.
@@ -32,6 +33,7 @@ func thisMachine(folder string) machine {
 		Disk:      host.FileSystem(folder),
 		Go:        runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
 		Rival:     or(moduleVersion("github.com/posthog/posthog-go")),
+		Sentry:    or(moduleVersion("github.com/getsentry/sentry-go")),
 	}
 }
 

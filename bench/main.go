@@ -1,6 +1,7 @@
-// Command bench compares this library with posthog-go on the same machine, with the same work, in one run.
+// Command bench compares this library with posthog-go, and with sentry-go where errors are reported, on the same machine,
+// with the same work, in one run.
 //
-//	go run . [-rounds n] [-only micro,e2e,latency,memory,close,size,spool,backlog,protocols,isolation,flags,flagcalls] [-short] [-write]
+//	go run . [-rounds n] [-only micro,e2e,latency,memory,close,size,spool,backlog,protocols,isolation,flags,flagcalls,exceptions] [-short] [-write]
 //
 // It prints a table. With -write it also replaces ../docs/benchmarks.md and its chart. The libraries take turns, so that
 // noise of the machine falls on both. Servers, and whatever is judged by its processor time or memory, run in processes

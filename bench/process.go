@@ -19,6 +19,7 @@ const (
 	sinkArgument  = "bench-sink"  // first argument of a process that serves a sink
 	hangArgument  = "hang"        // second argument of a sink that never answers
 	tallyPath     = "/tally"
+	samplePath    = "/sample"
 
 	hangAIArgument = "hang-ai" // second argument of a sink that never answers AI events
 )
@@ -85,20 +86,26 @@ func (s *sinkProcess) Stop() error {
 // Tally asks the sink what it saw.
 func (s *sinkProcess) Tally(ctx context.Context) (tally, error) {
 	var t tally
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+tallyPath, http.NoBody)
+	err := s.ask(ctx, tallyPath, &t)
+	return t, err
+}
+
+// ask decodes what the sink answers at a path.
+func (s *sinkProcess) ask(ctx context.Context, path string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, http.NoBody)
 	if err != nil {
-		return t, err
+		return err
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return t, fmt.Errorf("ask the sink: %w", err)
+		return fmt.Errorf("ask the sink: %w", err)
 	}
 	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(&t); err != nil {
-		return t, fmt.Errorf("read the sink's tally: %w", err)
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		return fmt.Errorf("read the sink's answer: %w", err)
 	}
-	return t, nil
+	return nil
 }
 
 // runChild carries out a job in a fresh process, and decodes what it found.

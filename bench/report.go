@@ -40,6 +40,8 @@ func (r report) columns(group string) (first, second string) {
 		return "zstd", "gzip"
 	case groupIsolation:
 		return "beside one", "alone"
+	case groupSentry:
+		return "hedgerow", "sentry-go"
 	case groupBacklog:
 		return number(float64(r.size.held), 0) + " events", "none"
 	default:

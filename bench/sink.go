@@ -43,6 +43,7 @@ type sink struct {
 	ids        [][16]byte
 	compressed [][]byte
 	unreadable int
+	sample     []byte // the first plain body since samplePath was asked
 }
 
 // serveSink is the body of the sink's process. It writes its URL to out, serves until in ends, and returns the exit status.
@@ -78,11 +79,15 @@ func (s *sink) connection(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// ServeHTTP takes events at every path but /tally, where it reports.
+// ServeHTTP takes events at every path but /tally and /sample, where it reports.
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if r.URL.Path == tallyPath {
 		json.NewEncoder(w).Encode(s.tally()) //nolint:errcheck // the asker sees a broken answer
+		return
+	}
+	if r.URL.Path == samplePath {
+		w.Write(s.takeSample()) //nolint:errcheck // the asker sees a broken answer
 		return
 	}
 	if s.hang != "" && strings.HasPrefix(r.URL.Path, s.hang) {
@@ -124,6 +129,20 @@ func (s *sink) take(body []byte) {
 	defer s.mu.Unlock()
 	s.requests++
 	s.ids = append(s.ids, found...)
+	if s.sample == nil && len(found) > 0 {
+		s.sample = bytes.Clone(body)
+	}
+}
+
+// takeSample returns the first plain body with events since it was called before, or null.
+func (s *sink) takeSample() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sample := s.sample
+	if s.sample = nil; sample == nil {
+		return []byte("null")
+	}
+	return sample
 }
 
 // The paths that are more than a place to leave events at.
