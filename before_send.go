@@ -96,18 +96,19 @@ func show(k kind, draft *event.Draft, ev *Event) Message {
 }
 
 func showException(ev *Event) Exception {
-	m := Exception{Uuid: ev.Uuid, DistinctId: ev.DistinctId, Timestamp: ev.Timestamp}
-	m.ExceptionList, _ = ev.Properties["$exception_list"].([]ExceptionItem)
-	m.DebugImages, _ = ev.Properties["$debug_images"].([]DebugImage)
-	level, _ := ev.Properties["$exception_level"].(string)
-	m.Level = Level(level)
+	m := Exception{
+		Uuid: ev.Uuid, DistinctId: ev.DistinctId, Timestamp: ev.Timestamp,
+		Level:  Level(stringOf(ev.Properties[propertyExceptionLevel])),
+		Source: stringOf(ev.Properties[propertyExceptionSource]),
+	}
+	m.ExceptionList, _ = ev.Properties[propertyExceptionList].([]ExceptionItem)
+	m.DebugImages, _ = ev.Properties[propertyDebugImages].([]DebugImage)
+	if fingerprint := stringOf(ev.Properties[propertyExceptionFingerprint]); fingerprint != "" {
+		m.ExceptionFingerprint = &fingerprint
+	}
 	m.Properties = maps.Clone(ev.Properties)
 	for _, key := range reservedExceptionProperties {
 		delete(m.Properties, key)
-	}
-	if fingerprint, ok := m.Properties["$exception_fingerprint"].(string); ok {
-		m.ExceptionFingerprint = &fingerprint
-		delete(m.Properties, "$exception_fingerprint")
 	}
 	return m
 }

@@ -120,7 +120,7 @@ func TestBeforeSendChangesEveryType(t *testing.T) {
 		case "$exception":
 			requireProperties(t, e, map[string]any{
 				"$exception_level": "fatal", "$exception_fingerprint": "one", "$exception_message": "redacted",
-				"$exception_list": []any{map[string]any{"type": "*fs.PathError", "value": "redacted"}},
+				"$exception_list": []any{map[string]any{"type": "*fs.PathError", "value": "redacted", "mechanism": map[string]any{"exception_id": 0}}},
 			})
 		}
 	}

@@ -84,6 +84,9 @@ type ServerClient struct {
 	panicked atomic.Uint64 // callbacks that panicked
 	flags    flagging
 
+	exceptions lazyExceptions
+	crashes    *crashes // nil without crash files
+
 	closing  atomic.Bool   // Close has been called
 	closed   chan struct{} // closed when Close is done
 	closeErr error         // of the first Close; set before closed is closed
@@ -104,7 +107,7 @@ func New(apiKey string) *ServerClient {
 // NewWithConfig returns a client, or a [ConfigError]. It opens no connection
 // and starts no goroutine: that happens with the first event, or at once if
 // the spool has events of an earlier process, or if there are flag definitions
-// to load.
+// to load. For crash files there is one for a moment; see [CrashConfig].
 func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
@@ -125,6 +128,7 @@ func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 		return nil, err
 	}
 	c.reviveAI()
+	c.startCrashes()
 	return c, nil
 }
 
@@ -140,6 +144,9 @@ func (c *ServerClient) assemble() error {
 		return err
 	}
 	c.main = c.newLane(c.analyticsRoute())
+	if c.config.ErrorTracking.NativeFrames && c.tenant == nil && !c.config.Disabled {
+		c.tracking() // which warns if there can be none
+	}
 	return nil
 }
 

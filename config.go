@@ -246,6 +246,16 @@ type Config struct {
 	// level debug, which the logger may have to be told to show.
 	Verbose bool
 
+	// ErrorTracking says how errors are described that the client is told of.
+	ErrorTracking ErrorTrackingConfig
+	// ProjectRoot is the folder that the program's sources lay in when it was
+	// built. Files of stack frames are named relative to it, and are the
+	// application's own. Default: the build information of the binary tells.
+	ProjectRoot string
+	// Crash reports panics that nobody recovers, and other ends of the process,
+	// when the next one starts. Default: nobody learns of them.
+	Crash CrashConfig
+
 	// Disabled makes a client that accepts everything and does nothing.
 	Disabled bool
 	// DryRun does everything but send: events are validated, hooks run, and

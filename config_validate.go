@@ -94,6 +94,9 @@ func (c *Config) Validate() error {
 	if _, _, err := endpoint(c.Endpoint); err != nil {
 		return err
 	}
+	if err := c.ErrorTracking.validate(); err != nil {
+		return err
+	}
 	return c.validateFlags()
 }
 
@@ -138,6 +141,7 @@ func (c Config) withDefaults() Config {
 	}
 	fallback(&c.MaxEnqueuedRequests, 4*c.Workers)
 	c.Spool = c.Spool.withDefaults()
+	c.Crash = c.Crash.withDefaults()
 	if c.Spool.Dir != "" {
 		fallback(&c.MaxQueueSize, unbounded)
 		fallback(&c.CaptureAIMaxQueueSize, unbounded)
@@ -155,6 +159,8 @@ func (c Config) withDefaults() Config {
 	c.flagsWithDefaults()
 	c.EvaluationContexts = slices.Clone(c.EvaluationContexts)
 	c.Hooks = slices.Clone(c.Hooks)
+	c.ErrorTracking.InAppInclude = slices.Clone(c.ErrorTracking.InAppInclude)
+	c.ErrorTracking.InAppExclude = slices.Clone(c.ErrorTracking.InAppExclude)
 	if c.Logger == nil {
 		c.Logger = slogLogger{least: slog.LevelWarn}
 		if c.Verbose {

@@ -103,6 +103,7 @@ type carried struct {
 	source *inbound       // of further properties, or nil
 
 	identified atomic.Pointer[string] // of a root: what SetDistinctId said
+	steps      requestSteps           // of a root: what AddStep said
 
 	encode sync.Once
 	layer  *event.Layer // set within encode; nil without properties

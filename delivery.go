@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/hedgerow/posthog/internal/delivery"
+	"github.com/hedgerow/posthog/internal/queue"
 )
 
 // Delivery follows one event from [ServerClient.Submit] to its end.
@@ -21,6 +22,9 @@ type Delivery struct {
 
 	done chan struct{} // closed when the event is final
 	err  error         // set before done is closed
+
+	kept    bool                // in a file, when it was queued; for whoever queued it
+	settled func(queue.Outcome) // told the outcome, unless it is nil; it must not wait
 }
 
 // Done is closed when the event's outcome is known.
@@ -67,6 +71,9 @@ func resolve(tag any, v delivery.Verdict) {
 	d.Result, d.Details = v.Result, v.Details
 	d.err = deliveryError(v, 1, d.UUID)
 	close(d.done)
+	if d.settled != nil {
+		d.settled(v.Outcome)
+	}
 }
 
 // Submit is EnqueueWithContext for callers that want to know what becomes of

@@ -234,10 +234,12 @@
 // Change the import path: what captures events has the same names, be it a
 // message, a field of Config, a callback or the Client interface. What differs:
 //
-//   - There is no slog handler, and NewDefaultException takes no stack trace; there
-//     are no definitions as types of this package, which package flags has; and no
-//     type whose name ends in InApi. All names are in
+//   - There are no definitions as types of this package, which package flags has,
+//     and no type whose name ends in InApi. All names are in
 //     docs/migrating-from-posthog-go.md.
+//   - The slog handler captures from level error on, unless [WithMinCaptureLevel]
+//     says otherwise, and attributes are properties unless [WithoutAttrs] or
+//     [WithPropertiesFn] do.
 //   - Flush and FlushWithContext of newer Client interfaces are
 //     [ServerClient.Flush], which takes a context, and not in [Client].
 //   - Definitions are loaded every half minute, and not every five, unless

@@ -20,6 +20,7 @@ type scratch struct {
 	encoder wire.Encoder
 	buffer  []byte
 	item    queue.Item
+	fatal   bool // an exception that is likely to be the last
 }
 
 // newScratch returns a pool of *scratch.
@@ -32,7 +33,7 @@ const maxScratch = 64 << 10
 func (c *ServerClient) recycle(s *scratch) {
 	s.draft.Reset()
 	s.encoder.Reset()
-	s.item = queue.Item{}
+	s.item, s.fatal = queue.Item{}, false
 	if cap(s.buffer) > maxScratch {
 		s.buffer = nil
 	}
@@ -55,6 +56,10 @@ func (c *ServerClient) encode(ctx context.Context, l *lane, s *scratch, msg Mess
 	if h.flags != nil || h.sendFlags != nil {
 		c.attachFlags(ctx, &s.draft, &h)
 	}
+	if h.kind == kindException {
+		c.describeException(ctx, &s.draft, &h)
+		s.fatal = h.level == LevelFatal && !h.elsewhere
+	}
 	c.stamp(&s.draft, h, now)
 	static := c.static.Load()
 	if h.minimal {
@@ -62,7 +67,14 @@ func (c *ServerClient) encode(ctx context.Context, l *lane, s *scratch, msg Mess
 		s.draft.Spread()
 		s.draft.Context = minimal(s.draft.Context)
 	}
+	if h.elsewhere {
+		static = c.library
+	}
 	if c.config.BeforeSend != nil || len(c.config.Hooks) > 0 {
+		if r, ok := msg.(*report); ok {
+			r.itemize(&s.draft)
+		}
+		showSteps(&s.draft)
 		if outcome := c.runHooks(h, &s.draft, static, now); outcome != queue.Delivered {
 			return outcome, nil
 		}
@@ -118,12 +130,13 @@ func (c *ServerClient) identify(ctx context.Context, d *event.Draft, h *header) 
 		c.warnOfLongID(aliasOf(d))
 		return nil
 	}
-	if request := requestContext(ctx); request != nil {
+	request := requestContext(ctx)
+	if request != nil {
 		request.apply(d)
-		if event.Blank(d.DistinctID) {
-			d.DistinctID = c.ids.New(time.Now()).String()
-			d.Personless = true
-		}
+	}
+	if event.Blank(d.DistinctID) && (request != nil || h.kind == kindException) {
+		d.DistinctID = c.ids.New(time.Now()).String()
+		d.Personless = true
 	}
 	if event.Blank(d.DistinctID) {
 		return h.kind.invalid("DistinctId", d.DistinctID)

@@ -89,6 +89,14 @@ func (c *ServerClient) enqueue(ctx context.Context, l *lane, msg Message, patien
 	if outcome != queue.Delivered {
 		return l.discard(outcome, handle)
 	}
+	if s.fatal && c.crashes != nil {
+		handle = c.crashes.record(s, handle)
+	}
+	return c.accept(ctx, l, s, patience, handle)
+}
+
+// accept queues the event that s is, or sends it if there is no queue.
+func (c *ServerClient) accept(ctx context.Context, l *lane, s *scratch, patience time.Duration, handle *Delivery) error {
 	if handle != nil {
 		handle.UUID = s.draft.UUID.String()
 		s.item.Tag = handle
@@ -96,9 +104,12 @@ func (c *ServerClient) enqueue(ctx context.Context, l *lane, msg Message, patien
 	if c.config.SyncMode {
 		return c.sendNow(ctx, l, s, handle)
 	}
-	err = l.delivery.Put(ctx, &s.item, false)
+	err := l.delivery.Put(ctx, &s.item, false)
 	if err != nil && c.config.Overflow == OverflowWait && patience > 0 && errors.Is(err, queue.ErrFull) {
 		return l.waitForRoom(ctx, s, patience)
+	}
+	if handle != nil {
+		handle.kept = s.item.Kept
 	}
 	return l.refuse(err)
 }

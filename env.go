@@ -16,6 +16,10 @@ const (
 	EnvSecretKey      = "POSTHOG_SECRET_KEY"       // Config.SecretKey
 	EnvPersonalAPIKey = "POSTHOG_PERSONAL_API_KEY" // Config.PersonalApiKey
 
+	EnvReleaseID = "POSTHOG_RELEASE_ID" // Config.ErrorTracking.ReleaseID
+
+	EnvCrashDir = "POSTHOG_CRASH_DIR" // Config.Crash.Dir
+
 	EnvCaptureMode        = "POSTHOG_CAPTURE_MODE"        // Config.CaptureMode
 	EnvCaptureCompression = "POSTHOG_CAPTURE_COMPRESSION" // Config.Compression
 )
@@ -29,11 +33,13 @@ const (
 //     older name, which counts if there is no other. With either the client
 //     loads flag definitions, as [Config.SecretKey] says; EnableLocalEvaluation
 //     set to false keeps it from that.
+//   - POSTHOG_RELEASE_ID is the ErrorTracking.ReleaseID.
 //   - POSTHOG_CAPTURE_MODE is the CaptureMode: v0 or legacy, v1 or
 //     analytics_v1, or auto. Zero is CaptureModeLegacy.
 //   - POSTHOG_CAPTURE_COMPRESSION is the Compression, and not that of AI
 //     events: none or identity, gzip, deflate, zstd, or br, which needs a
 //     NewCodec.
+//   - POSTHOG_CRASH_DIR is Crash.Dir.
 //
 // A POSTHOG_DISABLED that [strconv.ParseBool] takes for true disables the
 // client, whatever config says. An empty variable counts as none. A value that
@@ -54,6 +60,10 @@ func FromEnv(config Config) (*ServerClient, error) {
 	if config.secret() == "" {
 		config.SecretKey, config.PersonalApiKey = os.Getenv(EnvSecretKey), os.Getenv(EnvPersonalAPIKey)
 	}
+	if config.ErrorTracking.ReleaseID == "" {
+		config.ErrorTracking.ReleaseID = os.Getenv(EnvReleaseID)
+	}
+	fallback(&config.Crash.Dir, os.Getenv(EnvCrashDir))
 	named := map[string]string{} // the variable behind a field
 	if config.Endpoint == os.Getenv(EnvHost) {
 		named["Endpoint"] = EnvHost

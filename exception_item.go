@@ -1,10 +1,6 @@
 package posthog
 
-import (
-	"slices"
-
-	"github.com/hedgerow/posthog/internal/event"
-)
+import "github.com/hedgerow/posthog/internal/event"
 
 // ExceptionItem is one error of a chain.
 type ExceptionItem struct {
@@ -12,6 +8,10 @@ type ExceptionItem struct {
 	Type string `json:"type"`
 	// Value is the error's text. It may be empty.
 	Value string `json:"value"`
+	// Module is the import path of the error's type, where Type does not say it.
+	Module string `json:"module,omitempty"`
+	// ThreadID is the id of the goroutine, 0 if nobody knows it.
+	ThreadID int32 `json:"thread_id,omitempty"`
 	// Mechanism says how the error came to be reported.
 	Mechanism *ExceptionMechanism `json:"mechanism,omitempty"`
 	// Stacktrace says where.
@@ -24,25 +24,6 @@ func (msg ExceptionItem) Validate() error {
 		return FieldError{Type: "posthog.ExceptionItem", Name: "Type", Value: msg.Type}
 	}
 	return nil
-}
-
-// ExceptionMechanism says how an error came to be reported. What is not known
-// is left out.
-type ExceptionMechanism struct {
-	// Handled says whether the application dealt with the error.
-	Handled *bool `json:"handled,omitempty"`
-	// Synthetic says whether the error was made up by instrumentation.
-	Synthetic *bool `json:"synthetic,omitempty"`
-	// Type is the boundary that reported it, such as "generic" or "panic"; in
-	// a chain, "chained" for all but the first.
-	Type string `json:"type,omitempty"`
-	// Source says how an error of a chain hangs on its parent: "cause",
-	// "member", and so on.
-	Source string `json:"source,omitempty"`
-	// ExceptionID numbers the errors of a chain from 0.
-	ExceptionID *int `json:"exception_id,omitempty"`
-	// ParentID is the ExceptionID of the error that this one hangs on.
-	ParentID *int `json:"parent_id,omitempty"`
 }
 
 // ExceptionStacktrace is a stack, from the program's entry to the place of the
@@ -80,6 +61,15 @@ type StackFrame struct {
 	ClientResolved bool `json:"client_resolved,omitempty"`
 	// Inline marks a call that the compiler inlined into the frame before.
 	Inline bool `json:"inline,omitempty"`
+	// Resolved says that the names of a frame of platform "custom" are final.
+	Resolved bool `json:"resolved,omitempty"`
+	// ContextLine is the line of source code, which PostHog shows of frames of
+	// platform "custom".
+	ContextLine string `json:"context_line,omitempty"`
+	// PreContext are the lines before it, in the order of the file.
+	PreContext []string `json:"pre_context,omitempty"`
+	// PostContext are the lines after it, in the order of the file.
+	PostContext []string `json:"post_context,omitempty"`
 }
 
 // DebugImage is a binary that native frames refer to.
@@ -100,29 +90,4 @@ type DebugImage struct {
 	CodeFile string `json:"code_file,omitempty"`
 	// Arch is the processor, such as "arm64".
 	Arch string `json:"arch"`
-}
-
-// cloneItems returns a copy of items that shares nothing with them.
-func cloneItems(items []ExceptionItem) []ExceptionItem {
-	items = slices.Clone(items)
-	for i := range items {
-		items[i].Mechanism = clonePointer(items[i].Mechanism)
-		if m := items[i].Mechanism; m != nil {
-			m.Handled, m.Synthetic = clonePointer(m.Handled), clonePointer(m.Synthetic)
-			m.ExceptionID, m.ParentID = clonePointer(m.ExceptionID), clonePointer(m.ParentID)
-		}
-		items[i].Stacktrace = clonePointer(items[i].Stacktrace)
-		if s := items[i].Stacktrace; s != nil {
-			s.Frames = slices.Clone(s.Frames)
-		}
-	}
-	return items
-}
-
-// clonePointer returns a pointer to a copy of what p points to, or nil.
-func clonePointer[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	return new(*p)
 }

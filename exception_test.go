@@ -6,7 +6,7 @@ import (
 	"github.com/hedgerow/posthog"
 )
 
-// Proves EXC-1, EXC-10, ZIG-33.
+// Proves EXC-1, EXC-2, EXC-24, ZIG-33.
 func TestExceptionArrivesWithItsFields(t *testing.T) {
 	t.Parallel()
 	e := send(t, posthog.Config{}, posthog.Exception{
@@ -17,7 +17,7 @@ func TestExceptionArrivesWithItsFields(t *testing.T) {
 				Type: "*shop.CheckoutError", Value: "checkout failed",
 				Mechanism: &posthog.ExceptionMechanism{Type: "generic", Handled: posthog.Ptr(false), Synthetic: posthog.Ptr(false), ExceptionID: posthog.Ptr(0)},
 				Stacktrace: &posthog.ExceptionStacktrace{Type: "raw", Frames: []posthog.StackFrame{
-					{Filename: "main.go", LineNo: 10, Function: "main.main", InApp: true, Platform: "go"},
+					{Filename: "main.go", LineNo: 10, Function: "main.main", InApp: true, Platform: "native", Lang: "go", ImageAddr: "0x400000", InstructionAddr: "0x401000"},
 				}},
 			},
 			{
@@ -40,7 +40,8 @@ func TestExceptionArrivesWithItsFields(t *testing.T) {
 				"type": "*shop.CheckoutError", "value": "checkout failed",
 				"mechanism": map[string]any{"type": "generic", "handled": false, "synthetic": false, "exception_id": 0},
 				"stacktrace": map[string]any{"type": "raw", "frames": []any{map[string]any{
-					"filename": "main.go", "lineno": 10, "function": "main.main", "in_app": true, "synthetic": false, "platform": "go",
+					"filename": "main.go", "lineno": 10, "function": "main.main", "in_app": true, "synthetic": false, "platform": "native", "lang": "go",
+					"image_addr": "0x400000", "instruction_addr": "0x401000",
 				}}},
 			},
 			map[string]any{
@@ -52,7 +53,7 @@ func TestExceptionArrivesWithItsFields(t *testing.T) {
 	})
 }
 
-// Proves ZIG-34, EXC-8: every level has the name that PostHog knows, and none
+// Proves ZIG-34, EXC-17: every level has the name that PostHog knows, and none
 // is an error.
 func TestExceptionLevels(t *testing.T) {
 	t.Parallel()
@@ -65,7 +66,7 @@ func TestExceptionLevels(t *testing.T) {
 	}
 }
 
-// Proves EXC-3, EXC-7, EXC-8, EXC-10, ZIG-33: what is unknown is left out,
+// Proves EXC-10, EXC-16, EXC-17, EXC-24, ZIG-33: what is unknown is left out,
 // and an empty text is no reason to refuse.
 func TestLeastException(t *testing.T) {
 	t.Parallel()
@@ -76,19 +77,20 @@ func TestLeastException(t *testing.T) {
 	})
 	requireProperties(t, e, map[string]any{
 		"$exception_level": "error", "$exception_type": "string", "$exception_message": "",
-		"$exception_list":        []any{map[string]any{"type": "string", "value": "", "mechanism": map[string]any{}}},
+		"$exception_list":        []any{map[string]any{"type": "string", "value": "", "mechanism": map[string]any{"exception_id": 0}}},
 		"$exception_fingerprint": absent, "$debug_images": absent, "$exception_source": absent,
 	})
 }
 
-// Proves EXC-2.
+// Proves EXC-20, EXC-26.
 func TestExceptionPropertiesCannotBeOverridden(t *testing.T) {
 	t.Parallel()
 	forged := posthog.Properties{"mine": 1}
 	for _, name := range []string{
 		"$exception_list", "$exception_type", "$exception_message", "$exception_level", "$exception_source", "$debug_images",
-		"$exception_types", "$exception_values", "$exception_sources", "$exception_functions", "$exception_fingerprint_version",
-		"$exception_fingerprint_record", "$exception_issue_id", "$exception_release", "$cymbal_errors",
+		"$exception_handled", "$exception_types", "$exception_values", "$exception_sources", "$exception_functions",
+		"$exception_fingerprint_version", "$exception_fingerprint_record", "$exception_proposed_fingerprint",
+		"$exception_issue_id", "$exception_release", "$exception_releases", "$cymbal_errors",
 	} {
 		forged[name] = "forged"
 	}
@@ -99,7 +101,7 @@ func TestExceptionPropertiesCannotBeOverridden(t *testing.T) {
 			want[name] = absent
 		}
 	}
-	want["$exception_list"] = []any{map[string]any{"type": "T", "value": "v"}}
+	want["$exception_list"] = []any{map[string]any{"type": "T", "value": "v", "mechanism": map[string]any{"exception_id": 0}}}
 	want["$exception_type"], want["$exception_message"], want["$exception_level"] = "T", "v", "error"
 
 	for name, config := range map[string]posthog.Config{
@@ -125,7 +127,7 @@ func TestExceptionListIsBounded(t *testing.T) {
 	items[0].Type = "outermost"
 	e := send(t, posthog.Config{}, posthog.Exception{DistinctId: "u", ExceptionList: items})
 	list, _ := e.Properties["$exception_list"].([]any)
-	if len(list) != 50 || canonical(t, list[0]) != `{"type":"outermost","value":""}` {
+	if len(list) != 50 || canonical(t, list[0]) != `{"mechanism":{"exception_id":0},"type":"outermost","value":""}` {
 		t.Errorf("got %d exceptions, the first %v, want 50 and the outermost", len(list), list[:min(1, len(list))])
 	}
 	if len(items) != 60 {
@@ -169,6 +171,8 @@ func TestHooksCannotReachIntoTheCallersException(t *testing.T) {
 			}
 			changed := list()
 			redact(changed)
+			changed[0].Mechanism.ExceptionID = posthog.Ptr(0) // what is missing is completed afterwards
+			changed[0].Stacktrace.Frames[0].Function, changed[0].Stacktrace.Frames[0].Platform = "unknown", "go"
 			if got, want := canonical(t, e.Properties["$exception_list"]), canonical(t, changed); !sameJSON(t, got, want) {
 				t.Errorf("the event's list is %s, want %s", got, want)
 			}

@@ -14,7 +14,9 @@ import (
 // event as well, with a warning.
 //
 // Maps and slices of the event are copies, nested ones and those of exceptions
-// included; what other structs and pointers hold is the application's own.
+// included; what other structs and pointers hold is the application's own. The
+// list of an exception is an [ExceptionItem] slice, and what stands beside it,
+// such as $exception_message, follows it afterwards.
 // Hooks run on the goroutine that enqueues, possibly on several at once.
 type Hook func(*Event) *Event
 
@@ -29,8 +31,8 @@ func (c *ServerClient) runHooks(h header, draft *event.Draft, static *event.Stat
 		Timestamp:  draft.Timestamp,
 		Properties: event.Build(draft, static),
 	}
-	if list, ok := ev.Properties["$exception_list"].([]ExceptionItem); ok {
-		ev.Properties["$exception_list"] = cloneItems(list)
+	if list, ok := ev.Properties[propertyExceptionList].([]ExceptionItem); ok {
+		ev.Properties[propertyExceptionList] = cloneItems(list)
 	}
 	outcome := queue.Delivered
 	if c.config.BeforeSend != nil {
@@ -45,6 +47,11 @@ func (c *ServerClient) runHooks(h header, draft *event.Draft, static *event.Stat
 	if event.Blank(ev.Event) || event.Blank(ev.DistinctId) {
 		c.notices.Report(notice.Warn, "hook made an event invalid",
 			"posthog: a hook left an event without a name or without a distinct id, so it was dropped")
+		return queue.HookFailed
+	}
+	if !completeHooked(ev, h) {
+		c.notices.Report(notice.Warn, "hook made an exception invalid",
+			"posthog: a hook left an exception without its list, or an item of it without a type, so it was dropped")
 		return queue.HookFailed
 	}
 	draft.Reset()

@@ -53,6 +53,7 @@ type inbound struct {
 	middleware *requestMiddleware
 	answer     request.Answer
 	reported   atomic.Bool // what became of it, by this middleware or one further in
+	known      atomic.Bool // an error that happened within it was captured
 
 	url                                  url.URL
 	method, host, userAgent, ip, pattern string

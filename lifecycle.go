@@ -112,8 +112,11 @@ func (c *ServerClient) close(ctx context.Context) error {
 		defer cancel()
 		c.closeFlags(ctx)
 	})
+	panicking := c.crashes != nil && closedByPanic()
 	left, spooled := c.closeLanes(ctx)
 	flags.Wait()
+	c.closeCrashes(ctx, panicking, left > spooled)
+	c.closeTracking(ctx)
 	if c.tenant == nil {
 		defer c.notices.Flush()
 	}

@@ -40,10 +40,19 @@ func (l slogLogger) write(level slog.Level, format string, args []interface{}) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	if level >= l.least && logger.Enabled(context.Background(), level) {
-		logger.Log(context.Background(), level, fmt.Sprintf(format, args...))
+	if level >= l.least && logger.Enabled(inOwnLine, level) {
+		logger.Log(inOwnLine, level, fmt.Sprintf(format, args...))
 	}
 }
+
+// inOwnLine is the context of what the client has to say, by which a
+// [SlogCaptureHandler] knows that it is no error of the application.
+var inOwnLine = context.WithValue(context.Background(), ownLineKey{}, true)
+
+type ownLineKey struct{}
+
+// ownLine reports whether ctx is that of what a client has to say.
+func ownLine(ctx context.Context) bool { return ctx != nil && ctx.Value(ownLineKey{}) != nil }
 
 func (l slogLogger) Debugf(format string, args ...interface{}) {
 	l.write(slog.LevelDebug, format, args)
@@ -85,20 +94,26 @@ func (l stdLogger) Errorf(format string, args ...interface{}) {
 	l.logger.Printf("ERROR: "+format, args...)
 }
 
-// board returns the notices that go to logger. A logger that panics loses the
-// line.
+// board returns the notices that go to logger.
 func board(logger Logger, verbose bool) *notice.Board {
-	return notice.New(verbose, func(level notice.Level, text string) {
-		defer func() { _ = recover() }()
-		switch level {
-		case notice.Debug:
-			logger.Debugf("%s", text)
-		case notice.Info:
-			logger.Logf("%s", text)
-		case notice.Warn:
-			logger.Warnf("%s", text)
-		default:
-			logger.Errorf("%s", text)
-		}
-	})
+	return notice.New(verbose, func(level notice.Level, text string) { tell(logger, level, text) })
+}
+
+// tell writes a line to a logger. One that panics loses the line. A
+// [SlogCaptureHandler] looks for it on the stack, because the application's
+// logger may end there without a context that says so.
+//
+//go:noinline
+func tell(logger Logger, level notice.Level, text string) {
+	defer func() { _ = recover() }()
+	switch level {
+	case notice.Debug:
+		logger.Debugf("%s", text)
+	case notice.Info:
+		logger.Logf("%s", text)
+	case notice.Warn:
+		logger.Warnf("%s", text)
+	default:
+		logger.Errorf("%s", text)
+	}
 }

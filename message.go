@@ -53,6 +53,11 @@ type header struct {
 	sendFlags SendFeatureFlagsValue
 	// minimal says that only minimalProperties travel.
 	minimal bool
+	// level is that of an exception, empty if nobody said it.
+	level Level
+	// elsewhere says that another process made the event, so that nothing of this
+	// one belongs to it.
+	elsewhere bool
 }
 
 // load copies msg into d, which is empty. It is a type switch and not a method
@@ -96,6 +101,8 @@ func load(d *event.Draft, msg Message) (header, error) {
 			return m.load(d)
 		}
 	case *flagCalled:
+		return m.load(d)
+	case *report:
 		return m.load(d)
 	}
 	// The type is asked for in a way that does not let msg escape.

@@ -96,7 +96,6 @@ func invalidMessages(blank string) map[string]posthog.Message {
 		"GroupIdentify.Key":               posthog.GroupIdentify{Type: "company", Key: blank},
 		"PersonProperties.DistinctId":     posthog.PersonProperties{DistinctId: blank, Unset: []string{"a"}},
 		"PersonProperties.Set":            posthog.PersonProperties{DistinctId: "u", Set: posthog.Properties{}},
-		"Exception.DistinctId":            posthog.Exception{DistinctId: blank, ExceptionList: []posthog.ExceptionItem{item}},
 		"Exception.ExceptionList":         posthog.Exception{DistinctId: "u"},
 		"Exception.ExceptionList[1].Type": posthog.Exception{DistinctId: "u", ExceptionList: []posthog.ExceptionItem{item, {Type: blank}}},
 	}

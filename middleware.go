@@ -36,10 +36,16 @@ func NewRequestContextMiddleware(next http.Handler, opts ...RequestContextOption
 		m.next = http.DefaultServeMux
 	}
 	m.options.TrustedProxies = slices.Clone(m.options.TrustedProxies)
-	m.options.CapturePanics = m.options.CapturePanics && m.options.PanicCaptureClient != nil
-	m.options.CaptureServerErrors = m.options.CaptureServerErrors && m.options.ServerErrorCaptureClient != nil
+	m.options.CapturePanics = m.options.CapturePanics && !deaf(m.options.PanicCaptureClient)
+	m.options.CaptureServerErrors = m.options.CaptureServerErrors && !deaf(m.options.ServerErrorCaptureClient)
 	m.router, _ = m.next.(router)
 	return m
+}
+
+// deaf reports whether client is none, so that telling it changes nothing.
+func deaf(client EnqueueClient) bool {
+	c, ok := client.(*ServerClient)
+	return client == nil || ok && c.inert()
 }
 
 // router is what knows the patterns of routes, as [http.ServeMux] does.
@@ -56,12 +62,12 @@ type requestMiddleware struct {
 // ServeHTTP calls the next handler with a request context.
 func (m *requestMiddleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if m.options.RequestFilter != nil && !m.passes(r) {
-		m.next.ServeHTTP(w, r)
+		m.skip(w, r)
 		return
 	}
 	in := newInbound(m, r)
 	r = r.WithContext(in)
-	if m.options.CapturePanics || m.options.CaptureServerErrors {
+	if m.options.CapturePanics || m.options.CaptureServerErrors || m.options.RecoverPanics {
 		m.watch(in, request.Watch(&in.answer, w), r)
 		return
 	}
@@ -75,26 +81,49 @@ func (m *requestMiddleware) passes(r *http.Request) (ok bool) {
 	return m.options.RequestFilter(r)
 }
 
+// skip answers a request that the filter keeps out: nothing is told of it, but
+// its panics end like those of others.
+func (m *requestMiddleware) skip(w http.ResponseWriter, r *http.Request) {
+	if !m.options.RecoverPanics {
+		m.next.ServeHTTP(w, r)
+		return
+	}
+	in := &inbound{Context: r.Context(), middleware: m}
+	in.reported.Store(true)
+	m.watch(in, request.Watch(&in.answer, w), r)
+}
+
 // watch calls the next handler, and reports how it fails.
 func (m *requestMiddleware) watch(in *inbound, w http.ResponseWriter, r *http.Request) {
 	defer in.answer.End()
+	m.call(in, w, r)
+	if m.options.CaptureServerErrors && in.answer.Status() >= http.StatusInternalServerError {
+		in.reportServerError(r)
+	}
+}
+
+// call calls the next handler, and returns if that did, or if its panic ends
+// here.
+func (m *requestMiddleware) call(in *inbound, w http.ResponseWriter, r *http.Request) {
 	returned := false
 	defer func() {
-		if returned || !m.options.CapturePanics {
+		if returned || !m.options.CapturePanics && !m.options.RecoverPanics {
 			return
 		}
 		value := recover()
 		if value == nil {
 			return // runtime.Goexit, which goes on
 		}
-		if value != http.ErrAbortHandler { //nolint:errorlint // net/http knows it by its identity, too
+		aborted := aborts(value)
+		if m.options.CapturePanics && !aborted {
 			in.reportPanic(r, value)
+		}
+		if m.options.RecoverPanics && !aborted {
+			in.end(w)
+			return
 		}
 		panic(value) //nolint:forbidigo // the panic is the handler's, and goes where it was going
 	}()
 	m.next.ServeHTTP(w, r)
 	returned = true
-	if m.options.CaptureServerErrors && in.answer.Status() >= http.StatusInternalServerError {
-		in.reportServerError(r)
-	}
 }

@@ -29,10 +29,30 @@ type RequestContextOptions struct {
 	PanicCaptureClient EnqueueClient
 
 	// CaptureServerErrors reports answers with a status of 500 and above to
-	// ServerErrorCaptureClient. Default false.
+	// ServerErrorCaptureClient, but for those to requests in whose context an
+	// error, or something worse, was captured: that says more. Default false.
 	CaptureServerErrors bool
 	// ServerErrorCaptureClient gets the exceptions of CaptureServerErrors.
 	ServerErrorCaptureClient EnqueueClient
+	// ServerError returns the error behind such an answer, where the program or
+	// its framework knows it. That error is reported in place of the status, with
+	// its type, its text, what it wraps, and its stack if it brought one along,
+	// whatever else was captured within the request: only if that was this error, or
+	// all that it wraps, it is not reported again. ServerError is asked when the
+	// handler has returned. Default nil. Nil, or a [StatusError], means that there
+	// is nothing but the status.
+	ServerError func(*http.Request) error
+
+	// RecoverPanics ends panics of the handler, reported or not, where they would
+	// be passed on. The answer is 500 if none was sent yet; one that has begun is
+	// broken off, with [http.ErrAbortHandler]. That panic itself is passed on.
+	// Default false.
+	RecoverPanics bool
+	// ReportOptions returns what else there is to say of the report of a panic or
+	// a server error, such as a [WithFingerprint] or [WithProperties] of the
+	// application's own. It is asked for each report, on the goroutine of the
+	// request. Default nil.
+	ReportOptions func(*http.Request) []ExceptionOption
 
 	// TrustedProxies are the addresses of the proxies in front of the service.
 	// What they say in X-Forwarded-For and X-Forwarded-Proto is believed, and what others
@@ -46,8 +66,9 @@ type RequestContextOptions struct {
 	// and nothing means no $current_url.
 	URLSanitizer func(*url.URL) string
 	// RequestFilter says which requests get a request context, and reports of
-	// panics and server errors. All others are passed on as they are. Default
-	// nil, which is every request.
+	// panics and server errors. All others are passed on as they are; of the
+	// options, only RecoverPanics holds for them. Default nil, which is every
+	// request.
 	RequestFilter func(*http.Request) bool
 	// RequestIdentity returns who a request is made by, where the program knows
 	// better than a header does: the id of whoever is logged in, say, if the
@@ -80,6 +101,25 @@ func WithCaptureServerErrors(client EnqueueClient) RequestContextOption {
 	return func(o *RequestContextOptions) {
 		o.CaptureServerErrors, o.ServerErrorCaptureClient = client != nil, client
 	}
+}
+
+// WithServerError sets [RequestContextOptions.ServerError]. Without it, an answer
+// of 500 and above is reported by its status.
+func WithServerError(behind func(*http.Request) error) RequestContextOption {
+	return func(o *RequestContextOptions) { o.ServerError = behind }
+}
+
+// WithRecoverPanics makes the middleware end panics of the handler, and answer
+// 500. Those that [WithCapturePanics] reports count as handled then. Without it,
+// panics are passed on.
+func WithRecoverPanics() RequestContextOption {
+	return func(o *RequestContextOptions) { o.RecoverPanics = true }
+}
+
+// WithReportOptions sets [RequestContextOptions.ReportOptions]. Without it,
+// reports say what the middleware knows.
+func WithReportOptions(describe func(*http.Request) []ExceptionOption) RequestContextOption {
+	return func(o *RequestContextOptions) { o.ReportOptions = describe }
 }
 
 // WithTrustedProxies sets [RequestContextOptions.TrustedProxies], of which

@@ -2,26 +2,19 @@ package posthog
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"runtime"
 	"time"
 
-	"github.com/hedgerow/posthog/internal/request"
+	"github.com/hedgerow/posthog/internal/stack"
 )
 
 // propertyStatus is the property with the status of the answer.
 const propertyStatus = "$response_status_code"
 
-// mechanismMiddleware is the boundary that reports what a handler did.
-const mechanismMiddleware = "middleware"
-
 // reportPanic reports a panic of the handler with that value. It is called
 // while the handler's stack is still there.
 func (in *inbound) reportPanic(r *http.Request, value any) {
 	defer func() { _ = recover() }() // the program is to see its own panic, whatever happens here
-	pcs := make([]uintptr, 128)
-	pcs = pcs[:runtime.Callers(1, pcs)]
 	properties := Properties{}
 	switch status := in.answer.Status(); {
 	case status >= http.StatusBadRequest:
@@ -29,34 +22,48 @@ func (in *inbound) reportPanic(r *http.Request, value any) {
 	case !in.answer.Hijacked(): // a success that was announced will not be complete
 		properties[propertyStatus] = http.StatusInternalServerError
 	}
-	item := ExceptionItem{
-		Type:       "panic",
-		Value:      request.Clean(fmt.Sprint(value)),
-		Mechanism:  &ExceptionMechanism{Handled: new(false), Type: mechanismMiddleware},
-		Stacktrace: &ExceptionStacktrace{Type: "raw", Frames: panicFrames(pcs)},
-	}
-	if _, text := value.(string); !text {
-		item.Type = fmt.Sprintf("%T", value)
-	}
-	in.report(r, in.middleware.options.PanicCaptureClient, item, properties)
+	in.report(r, properties, func(ctx context.Context, opts []ExceptionOption) {
+		client := in.middleware.options.PanicCaptureClient
+		_ = recoveredAt(ctx, client, value, &inMiddleware, append([]ExceptionOption{in.escaped}, opts...)) // counted and logged
+	})
 }
 
-// reportServerError reports an answer that says that the server failed.
+// reportServerError reports an answer that says that the server failed: the
+// error behind it, or the status, unless an error of the request was captured,
+// which says more than that.
 func (in *inbound) reportServerError(r *http.Request) {
 	defer func() { _ = recover() }() // a client of somebody else
-	status := in.answer.Status()
-	item := ExceptionItem{
-		Type:      fmt.Sprintf("HTTP %d", status),
-		Value:     http.StatusText(status),
-		Mechanism: &ExceptionMechanism{Handled: new(true), Synthetic: new(true), Type: mechanismMiddleware},
+	if in.reported.Load() {
+		return
 	}
-	in.report(r, in.middleware.options.ServerErrorCaptureClient, item, Properties{propertyStatus: status})
+	status := in.answer.Status()
+	bare, err := in.serverError(r, status)
+	if bare && in.known.Load() {
+		return
+	}
+	in.report(r, Properties{propertyStatus: status}, func(ctx context.Context, opts []ExceptionOption) {
+		client := in.middleware.options.ServerErrorCaptureClient
+		if bare {
+			opts = append([]ExceptionOption{madeUp}, opts...)
+		}
+		_ = captureAt(ctx, client, err, new(stack.Trace), &inServerError, opts)
+	})
 }
 
-// report enqueues an exception within the request, be that canceled or not.
+// markKnown notes that an error was captured within the requests of ctx.
+func markKnown(ctx context.Context, level Level) {
+	if ctx == nil || level != LevelError && level != LevelFatal {
+		return
+	}
+	for in, ok := ctx.Value(inboundKey{}).(*inbound); ok; in, ok = in.Context.Value(inboundKey{}).(*inbound) {
+		in.known.Store(true)
+	}
+}
+
+// report captures an exception within the request, be that canceled or not.
 // Where one middleware stands behind another, the innermost reports.
-func (in *inbound) report(r *http.Request, client EnqueueClient, item ExceptionItem, properties Properties) {
-	if in.reported.Load() {
+func (in *inbound) report(r *http.Request, properties Properties, capture func(context.Context, []ExceptionOption)) {
+	if in.reported.Swap(true) {
 		return
 	}
 	for outer, ok := in.Context.Value(inboundKey{}).(*inbound); ok; outer, ok = outer.Context.Value(inboundKey{}).(*inbound) {
@@ -65,10 +72,11 @@ func (in *inbound) report(r *http.Request, client EnqueueClient, item ExceptionI
 	if r.Pattern != "" { // set since the request came in, by a mux behind other handlers
 		properties[propertyRoute] = r.Pattern
 	}
-	msg := Exception{DistinctId: in.carried.distinctID(), ExceptionList: []ExceptionItem{item}, Properties: properties}
 	ctx, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(in), reportKey{}, true), DefaultBatchSubmitTimeout)
 	defer cancel()
-	_ = EnqueueWithContext(ctx, client, msg) // counted and logged
+	capture(ctx, append([]ExceptionOption{func(o *ExceptionOptions) {
+		o.DistinctId, o.Properties = in.carried.distinctID(), properties
+	}}, in.reportOptions(r)...))
 }
 
 // reportKey marks the context of a report. It is canceled soon, because clients

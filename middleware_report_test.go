@@ -41,24 +41,24 @@ func item(t *testing.T, e wireEvent) map[string]any {
 var errOutOfPaper = errors.New("out of paper")
 
 // What the middleware reports of handlers that fail, and what of those that do
-// not.
+// not. Proves EXC-14, EXC-18, EXC-19, EXC-35.
 func TestWhatTheMiddlewareReports(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handler      http.HandlerFunc
 		status       int // of the answer; 0 if there is none
 		kind, value  string
-		reported     any // as status
-		handled, raw bool
+		reported     any  // as status
+		handled, raw bool // raw are those with a stack, which are the panics
 	}{
 		"a text": {handler: func(http.ResponseWriter, *http.Request) { panic("no paper") },
 			kind: "panic", value: "no paper", reported: 500, raw: true},
 		"an error": {handler: func(http.ResponseWriter, *http.Request) { panic(errOutOfPaper) },
-			kind: "*errors.errorString", value: "out of paper", reported: 500, raw: true},
+			kind: "errors.errorString", value: "out of paper", reported: 500, raw: true},
 		"nil": {handler: func(http.ResponseWriter, *http.Request) { panic(nil) }, //nolint:govet // of the nil that is panicked with
-			kind: "*runtime.PanicNilError", value: "panic called with nil argument", reported: 500, raw: true},
+			kind: "runtime.Error", value: "panic called with nil argument", reported: 500, raw: true},
 		"an index": {handler: func(_ http.ResponseWriter, r *http.Request) { _ = make([]int, len(r.Method))[len(r.Host)] },
-			kind: "runtime.boundsError", value: "runtime error: index out of range [11] with length 3", reported: 500, raw: true},
+			kind: "runtime.Error", value: "runtime error: index out of range [11] with length 3", reported: 500, raw: true},
 		"after an answer": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusTeapot)
 			_ = http.NewResponseController(w).Flush()
@@ -105,8 +105,12 @@ func TestWhatTheMiddlewareReports(t *testing.T) {
 			if _, raw := got["stacktrace"]; raw != c.raw {
 				t.Errorf("a stack is there: %v, want %v", raw, c.raw)
 			}
+			source := "go.http_middleware"
+			if c.raw {
+				source = "go.http_recover_middleware"
+			}
 			requireProperties(t, e, map[string]any{
-				"$response_status_code": c.reported, "$request_route": "/users/{id}", "$current_url": "http://example.com/users/7",
+				"$exception_source": source, "$response_status_code": c.reported, "$request_route": "/users/{id}", "$current_url": "http://example.com/users/7",
 				"$session_id": "s_9", "$exception_level": "error",
 			})
 			if e.DistinctID != "u_42" {
@@ -128,8 +132,8 @@ func TestAPanicHasItsStack(t *testing.T) {
 	}
 	frames := item(t, exceptions[0])["stacktrace"].(map[string]any)["frames"].([]any)
 	first, last := frames[0].(map[string]any), frames[len(frames)-1].(map[string]any)
-	if first["function"] != "runtime.goexit" || first["in_app"] != false {
-		t.Errorf("the first frame is %s, want that of runtime.goexit", canonical(t, first))
+	if first["function"] != "net/http.(*conn).serve" || first["in_app"] != false {
+		t.Errorf("the first frame is %s, want that of the connection", canonical(t, first))
 	}
 	if !strings.HasSuffix(last["function"].(string), "TestAPanicHasItsStack.func1") || !strings.HasSuffix(last["filename"].(string), "middleware_report_test.go") {
 		t.Errorf("the last frame is %s, want the line that panicked", canonical(t, last))

@@ -40,6 +40,11 @@ const (
 	OutcomeDisabled Outcome = "disabled"
 	// OutcomeDryRun: [Config.DryRun] is set.
 	OutcomeDryRun Outcome = "dry_run"
+	// OutcomeDuplicate: an exception whose error another place captured a moment
+	// before; see [ServerClient.CaptureException].
+	OutcomeDuplicate Outcome = "duplicate"
+	// OutcomeRateLimited: an exception beyond [ErrorTrackingConfig.RateLimit].
+	OutcomeRateLimited Outcome = "rate_limited"
 
 	// OutcomeSpooled is not the end of an event: Close left it in the spool, for
 	// the next start. [Stats] counts it as pending, and callbacks are not told. It

@@ -40,6 +40,9 @@ type Pool struct {
 	reported *exposure.Tracker // what all clients' people have seen of flags
 	asking   *http.Transport   // of requests for flags; not used if the application has one
 
+	describing sync.Once // describer is made when it is needed
+	described  atomic.Pointer[describer]
+
 	ending context.Context         //nolint:containedctx // how long clients that close may take is the pool's affair
 	end    context.CancelCauseFunc // ends it
 
@@ -85,6 +88,9 @@ func NewPool(config PoolConfig) (*Pool, error) {
 	p.analytics = p.newStation(LaneAnalytics, c.Workers, c.Compression, configured.queueBytes())
 	p.ai = p.newStation(LaneAI, min(c.Workers, aiWorkers), c.CaptureAICompression, configured.aiQueueBytes())
 	p.ending, p.end = context.WithCancelCause(context.Background())
+	if c.ErrorTracking.NativeFrames {
+		p.describer() // which warns if there can be none
+	}
 	return p, nil
 }
 
@@ -192,4 +198,10 @@ func (p *Pool) all() []*ServerClient {
 		clients = append(clients, t.client)
 	}
 	return clients
+}
+
+// describer returns what describes errors for all clients of the pool.
+func (p *Pool) describer() *describer {
+	p.describing.Do(func() { p.described.Store(newDescriber(&p.config.Config, p.notices)) })
+	return p.described.Load()
 }

@@ -109,6 +109,7 @@ func (p *Pool) close(ctx context.Context) error {
 	p.ai.transport.CloseIdle()
 	p.asking.CloseIdleConnections()
 	p.reported.Clear()
+	p.described.Load().close(ctx)
 	err := undelivered(ctx, total, 0)
 	reportLeft(p.notices, err, false)
 	p.notices.Flush()

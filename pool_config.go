@@ -34,6 +34,7 @@ type PoolConfig struct {
 	//   - Callback and OnError are called one at a time for all clients.
 	//   - Logger is told once of what is the same with all clients.
 	//   - Spool must be empty: its files need a goroutine for each client.
+	//   - Crash must be empty: a process that ends is no single client's.
 	//   - SecretKey, PersonalApiKey, FlagSource, FlagDefinitionCacheProvider,
 	//     FlagBackupPath, FlagFallbackCache and FlagFallbackCacheURL must be empty:
 	//     they belong to one project. Clients of a pool ask PostHog for flags.
@@ -79,6 +80,9 @@ func (c *PoolConfig) Validate() error {
 	}
 	if c.Config.Spool.Dir != "" {
 		return ConfigError{Field: "Spool.Dir", Value: c.Config.Spool.Dir, Reason: "must be empty in a pool: its files need a goroutine for each client"}
+	}
+	if c.Config.Crash.Dir != "" {
+		return ConfigError{Field: "Crash.Dir", Value: c.Config.Crash.Dir, Reason: "must be empty in a pool: a process that ends is no single client's"}
 	}
 	if err := c.Config.refuseProject(); err != nil {
 		return err

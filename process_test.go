@@ -36,7 +36,9 @@ const (
 func TestMain(m *testing.M) {
 	switch end := os.Getenv(childEnv); end {
 	case "":
-		os.Exit(m.Run())
+		code := m.Run()
+		removeCrashBuilds()
+		os.Exit(code)
 	case victimEnd:
 		runVictim(os.Getenv(ordersEnv), os.Stdin, os.Stdout)
 	case stationEnd:
@@ -56,6 +58,10 @@ func child(end string) {
 	}
 	if strings.HasPrefix(end, trouble) {
 		getIntoTrouble(end == trouble+" in silence")
+		return
+	}
+	if strings.HasPrefix(end, panicking) {
+		panicAsTold(end, os.Getenv(hostEnv), os.Getenv(ordersEnv))
 		return
 	}
 	spool := os.Getenv(ordersEnv)

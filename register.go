@@ -76,8 +76,7 @@ func (c *ServerClient) change(edit func(properties map[string]any)) {
 		c.super.mu.Lock()
 		defer c.super.mu.Unlock()
 		edit(c.super.properties)
-		all := maps.Clone(c.super.system)
-		maps.Copy(all, c.super.properties)
+		all := c.super.all()
 		static, losses := event.NewStatic(SDKName, Version, all)
 		c.static.Store(static)
 		least, _ := event.NewStatic(SDKName, Version, minimal(all))
@@ -87,4 +86,19 @@ func (c *ServerClient) change(edit func(properties map[string]any)) {
 	if len(losses) > 0 { // the logger may call back, so the lock is gone
 		c.warnOfLosses("every event", losses)
 	}
+}
+
+// all returns every property, of which those of the application win. The lock is
+// held.
+func (r *registered) all() map[string]any {
+	all := maps.Clone(r.system)
+	maps.Copy(all, r.properties)
+	return all
+}
+
+// everyProperty returns what every event carries at the moment.
+func (c *ServerClient) everyProperty() map[string]any {
+	c.super.mu.Lock()
+	defer c.super.mu.Unlock()
+	return c.super.all()
 }

@@ -1,0 +1,39 @@
+//go:build !race
+
+package posthog_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hedgerow/posthog"
+)
+
+// The gates of capturing: an error that wraps another one, on a stack of some 30
+// calls, costs a few allocations whatever the number of frames; what is not sent
+// as a duplicate costs none.
+func TestCaptureNoAlloc(t *testing.T) {
+	const most = 12
+	client := roomy(t, posthog.OverflowReject)
+	ctx := t.Context()
+	err := fmt.Errorf("order 17: %w", &chargeError{17})
+	callDepth(24, func() {
+		capture := func() {
+			if err := client.CaptureException(ctx, err); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := testing.AllocsPerRun(1000, capture); got > most {
+			t.Errorf("CaptureException allocates %v times, want %d at most", got, most)
+		}
+	})
+	again := capturedElsewhere(t, client)
+	got := testing.AllocsPerRun(1000, func() {
+		if err := client.CaptureException(ctx, again); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got != 0 {
+		t.Errorf("CaptureException of a duplicate allocates %v times, want 0", got)
+	}
+}

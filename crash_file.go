@@ -1,0 +1,290 @@
+package posthog
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/crash/file"
+	"github.com/hedgerow/posthog/internal/crash/ring"
+	"github.com/hedgerow/posthog/internal/notice"
+	"github.com/hedgerow/posthog/internal/stack/image"
+	"github.com/hedgerow/posthog/internal/wire"
+)
+
+const (
+	// crashPatience is how long NewWithConfig waits for the disk of crash files.
+	crashPatience = time.Second
+	// crashGrace is how long Close does when its deadline has passed.
+	crashGrace = 10 * time.Millisecond
+)
+
+// crashes is what a client has to do with crash files: its own, and those that
+// dead processes left. All that waits for the disk, but for writing a fatal exception, is
+// done by one goroutine, one thing after the other; it lives while there is
+// something to do.
+type crashes struct {
+	client *ServerClient
+	own    atomic.Pointer[file.File] // nil until it is made, if it cannot be, and once the client is closed
+	steps  atomic.Pointer[ring.Ring] // the same, of the steps
+
+	lefts map[*leftBehind]struct{} // the goroutine's: files with events that have no verdict
+
+	recording sync.Mutex // held while something is written to own, the wait for the disk included
+
+	mu      sync.Mutex    // guards what follows; never held while the disk is waited for
+	work    []func()      // in order
+	working bool          // the goroutine is there
+	idle    chan struct{} // closed when it is gone
+	ended   bool          // nothing is done any more
+	fatal   fatalRecords
+}
+
+// startCrashes makes the client's crash file, and queues what dead processes
+// left in theirs. A disk that does not answer goes on without the caller.
+func (c *ServerClient) startCrashes() {
+	if !c.keepsCrashes() {
+		return
+	}
+	x := &crashes{client: c, lefts: make(map[*leftBehind]struct{})}
+	c.crashes = x
+	ready := make(chan struct{})
+	x.later(func() {
+		defer close(ready)
+		x.open()
+		x.sweep()
+	})
+	patience := time.NewTimer(crashPatience)
+	defer patience.Stop()
+	select {
+	case <-ready:
+	case <-patience.C:
+		c.notices.Report(notice.Warn, "crash files slow",
+			"posthog: the disk of the crash files in %s does not answer, so crashes are reported when it does", c.config.Crash.Dir)
+	}
+}
+
+// later has the goroutine of the crash files do something, after all that it
+// was told before.
+func (x *crashes) later(do func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ended {
+		return
+	}
+	x.work = append(x.work, do)
+	if !x.working {
+		x.working, x.idle = true, make(chan struct{})
+		x.client.life.Go("crash files", x.run)
+	}
+}
+
+// run does what there is to do.
+func (x *crashes) run() {
+	done := false
+	defer func() {
+		if !done { // a hook panicked, or ended the goroutine: the rest has another one
+			x.client.life.Go("crash files", x.run)
+		}
+	}()
+	for do := x.next(); do != nil; do = x.next() {
+		do()
+	}
+	done = true
+}
+
+// next is the next thing to do. If there is none, the goroutine has ended for
+// all others.
+func (x *crashes) next() func() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.work) == 0 {
+		x.working, x.work = false, nil
+		close(x.idle)
+		return nil
+	}
+	do := x.work[0]
+	x.work = x.work[1:]
+	return do
+}
+
+// open makes the crash file of this process, and has the runtime write to it.
+func (x *crashes) open() {
+	c := x.client
+	now := time.Now()
+	head := c.crashHeader(now)
+	own, err := file.Create(c.config.Crash.Dir, head, now)
+	if errors.Is(err, file.ErrTooLarge) {
+		c.notices.Report(notice.Warn, "crash header too large",
+			"posthog: the properties of every event do not fit into a crash file, so crashes are reported without them")
+		head.Props = nil
+		own, err = file.Create(c.config.Crash.Dir, head, now)
+	}
+	if err != nil {
+		c.notices.Report(notice.Warn, "no crash file",
+			"posthog: there is no crash file in %s, so the end of this process will not be reported: %v", c.config.Crash.Dir, err)
+		return
+	}
+	x.own.Store(own)
+	switch claimed, err := crashOutput.claim(x, own.Output()); {
+	case err != nil:
+		c.notices.Report(notice.Warn, "no crash output",
+			"posthog: the runtime does not take a crash file, so panics that nobody recovers will not be reported: %v", err)
+	case !claimed:
+		c.notices.Report(notice.Warn, "no crash output",
+			"posthog: another client of this process has the runtime's crash output; the crash file of this one is for fatal exceptions alone")
+	}
+	if c.config.Crash.DisableSteps {
+		return
+	}
+	steps, err := own.OpenSteps(ring.DefaultSize)
+	if err != nil {
+		c.notices.Report(notice.Warn, "no steps", "posthog: there is no file for steps, so crashes are reported without them: %v", err)
+		return
+	}
+	x.steps.Store(steps)
+}
+
+// crashHeader says who is about to write a crash file.
+func (c *ServerClient) crashHeader(now time.Time) file.Header {
+	h := file.Header{
+		UUID:       c.ids.New(now).String(),
+		PID:        os.Getpid(),
+		Start:      now.UTC().Format(time.RFC3339Nano),
+		Go:         runtime.Version(),
+		ReleaseID:  c.config.ErrorTracking.ReleaseID,
+		DistinctID: c.config.Crash.DistinctId,
+	}
+	if info := buildInfo(); info != nil {
+		h.Main = info.Main.Path
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				h.VCS = setting.Value
+			}
+		}
+	}
+	h.Host, _ = os.Hostname()          // it is left out
+	h.Exe, _ = os.Executable()         // the same
+	h.BuildID, h.Slide = whereabouts() // the same
+	var e wire.Encoder
+	props := append(e.AppendProperties([]byte("{"), c.everyProperty()), '}')
+	if json.Valid(props) {
+		h.Props = props
+	}
+	return h
+}
+
+// whereabouts returns the build id of the running binary, and how far from where it was
+// linked for it is loaded, in hexadecimal. What is not known is empty.
+func whereabouts() (buildID, slide string) {
+	binary, end := openBinary("")
+	if binary == nil {
+		return "", ""
+	}
+	defer end()
+	if _, start, err := image.Place(); err == nil {
+		slide = "0x" + strconv.FormatUint(start-binary.Addr, 16)
+	}
+	return identity(binary), slide
+}
+
+// identity tells builds from one another, if it is not empty.
+func identity(b *image.Binary) string { return cmp.Or(b.GoID, b.DebugID) }
+
+// openBinary opens the binary with that path, or the running one, to be ended
+// by end. It returns nil if there is none that can be read.
+func openBinary(path string) (binary *image.Binary, end func()) {
+	if path == "" {
+		path = "/proc/self/exe" // stays the running binary, even if another one took its place
+		if _, err := os.Stat(path); err != nil {
+			path, _ = os.Executable()
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil
+	}
+	if binary, err = image.Read(f); err != nil {
+		_ = f.Close() // it was only read
+		return nil, nil
+	}
+	return binary, func() { _ = f.Close() }
+}
+
+// closeCrashes ends everything that has to do with crash files: those of others that
+// have no verdict stay for the next start. The client's own goes, unless there
+// is still something to tell: the process is panicking, or events stay behind
+// that only the file has.
+func (c *ServerClient) closeCrashes(ctx context.Context, panicking, lost bool) {
+	x := c.crashes
+	if x == nil {
+		return
+	}
+	x.later(func() { x.end(panicking, lost) })
+	x.mu.Lock()
+	idle := x.idle
+	x.mu.Unlock()
+	select {
+	case <-idle:
+		return
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(crashGrace)
+	defer grace.Stop()
+	select {
+	case <-idle:
+	case <-grace.C:
+	}
+}
+
+// end is the last that the goroutine does.
+func (x *crashes) end(panicking, lost bool) {
+	x.mu.Lock()
+	x.ended = true
+	stays := x.fatal.stays(lost)
+	x.mu.Unlock()
+	for left := range x.lefts {
+		left.Keep()
+	}
+	own := x.own.Swap(nil)
+	x.steps.Store(nil)
+	if own == nil {
+		return
+	}
+	if panicking && crashOutput.leave(x, own) {
+		_ = own.Record([]byte(closedRecord)) // for when somebody recovers after all
+		return
+	}
+	crashOutput.release(x)
+	if stays {
+		own.Leave()
+		return
+	}
+	if err := own.Remove(); err != nil {
+		x.client.notices.Report(notice.Warn, "crash file stays", "posthog: the crash file could not be removed: %v", err)
+	}
+}
+
+// goroutineID is the number of the calling goroutine, 0 if the runtime does not
+// say.
+func goroutineID() uint64 {
+	var text [64]byte
+	head := string(text[:runtime.Stack(text[:], false)])
+	number, _, _ := strings.Cut(strings.TrimPrefix(head, "goroutine "), " ")
+	id, err := strconv.ParseUint(number, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// errNoCrashFile is why nothing can be written to it.
+var errNoCrashFile = errors.New("posthog: there is no crash file; see Config.Crash.Dir")

@@ -1,0 +1,223 @@
+package posthog
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/crash"
+	"github.com/hedgerow/posthog/internal/crash/file"
+	"github.com/hedgerow/posthog/internal/crash/issue"
+	"github.com/hedgerow/posthog/internal/event"
+	"github.com/hedgerow/posthog/internal/stack"
+	"github.com/hedgerow/posthog/internal/uuid7"
+	"github.com/hedgerow/posthog/internal/wire"
+)
+
+// crashEvent is an event that a dead process left: a record, which is an event
+// as that process encoded it, or the report of its end.
+type crashEvent struct {
+	record []byte
+	uuid   uuid7.UUID // of the record
+	report *report
+}
+
+// crashEvents returns the events of a crash file: its records, and then the end
+// of the process, unless a record says that already.
+func (c *ServerClient) crashEvents(left *file.Left) []crashEvent {
+	var events []crashEvent
+	closed := false
+	for _, record := range left.Records {
+		closed = closed || string(record) == closedRecord
+		if id, ok := recordID(record); ok {
+			events = append(events, crashEvent{record: record, uuid: id})
+		}
+	}
+	if left.Delivered(left.Header.UUID) {
+		return events
+	}
+	r := crash.Parse(left.Text)
+	silent := r.Kind == crash.Nothing
+	switch {
+	case silent && (!c.config.Crash.ReportAbruptExit || closed || len(events) > 0 || len(left.Confirmed) > 0):
+		return events
+	case silent:
+	case told(&r, left.Records), told(&r, left.Confirmed):
+		return events
+	default:
+		r.Complete(binaryOf(&left.Header))
+	}
+	return append(events, crashEvent{report: c.crashReport(left, &r)})
+}
+
+// recordID returns the uuid of a record, if it is an event.
+func recordID(record []byte) (id uuid7.UUID, ok bool) {
+	var e struct {
+		Event      string `json:"event"`
+		DistinctID string `json:"distinct_id"`
+		UUID       string `json:"uuid"`
+	}
+	if json.Unmarshal(record, &e) != nil || event.Blank(e.Event) || event.Blank(e.DistinctID) {
+		return id, false
+	}
+	return uuid7.Parse(e.UUID)
+}
+
+// told reports whether one of the records is about the same death as r. The
+// library records a panic before it passes it on, so the runtime tells of one
+// that was recovered and happened again, with the same text on the same goroutine.
+func told(r *crash.Report, records [][]byte) bool {
+	g := r.Crashed()
+	if g == nil || g.ID == 0 || g.ID > math.MaxInt32 || len(r.Panics) == 0 || !r.Panics[0].Repanicked {
+		return false
+	}
+	for _, record := range records {
+		var e struct {
+			Properties struct {
+				List []struct {
+					Value    string `json:"value"`
+					ThreadID uint64 `json:"thread_id"`
+				} `json:"$exception_list"`
+			} `json:"properties"`
+		}
+		if json.Unmarshal(record, &e) != nil || len(e.Properties.List) == 0 {
+			continue
+		}
+		if first := e.Properties.List[0]; first.ThreadID == g.ID && first.Value == r.Message {
+			return true
+		}
+	}
+	return false
+}
+
+// crashReport returns the exception of the process that left wrote, whose end r
+// tells.
+func (c *ServerClient) crashReport(left *file.Left, r *crash.Report) *report {
+	h := &left.Header
+	report := &report{elsewhere: true, most: c.main.maxEvent / listShare, buffer: new([]byte)}
+	report.DistinctId, report.Timestamp = h.DistinctID, left.Time
+	report.Level, report.Source = LevelFatal, issue.Source
+	report.Properties = crashProperties(h, r)
+	if _, ok := uuid7.Parse(h.UUID); ok { // otherwise somebody made it up, and gets another one
+		report.Uuid = h.UUID
+	}
+	if event.Blank(report.DistinctId) {
+		report.DistinctId = report.Uuid
+		report.Properties["$process_person_profile"] = false
+	}
+	if r.Kind == crash.Nothing {
+		report.Level = LevelError
+		report.list = []stack.Exception{abruptExit()}
+		report.Timestamp = lastSign(left)
+	} else {
+		report.list = issue.Exceptions(r, c.crashRules(h))
+	}
+	report.steps = left.Steps
+	return report
+}
+
+// abruptExit is the exception of a process that ended without a word.
+func abruptExit() stack.Exception {
+	return stack.Exception{
+		Type:      "process.abrupt_exit",
+		Value:     "the process ended without Close and without a word: by os.Exit, a return from main, kill -9, or for want of memory",
+		Mechanism: stack.Mechanism{Type: "crash_reporter", Handled: new(false), Synthetic: new(true)},
+	}
+}
+
+// lastSign is when a process that ended without a word is known to have lived.
+func lastSign(left *file.Left) time.Time {
+	last := left.Time
+	if n := len(left.Steps); n > 0 {
+		var step struct {
+			Time time.Time `json:"$timestamp"`
+		}
+		if json.Unmarshal(left.Steps[n-1], &step) == nil && step.Time.After(last) {
+			last = step.Time
+		}
+	}
+	return last
+}
+
+// crashProperties are the properties of a crash: those of every event of the
+// process, and what is known of its end.
+func crashProperties(h *file.Header, r *crash.Report) Properties {
+	properties := Properties{}
+	decoder := json.NewDecoder(bytes.NewReader(h.Props))
+	decoder.UseNumber()
+	if len(h.Props) > 0 && decoder.Decode(&properties) != nil || properties == nil {
+		properties = Properties{}
+	}
+	for key, value := range issue.Properties(r) {
+		properties[key] = value
+	}
+	for key, value := range map[string]string{
+		"$release_id": h.ReleaseID, "crash_host": h.Host, "crash_started": h.Start, "crash_revision": h.VCS,
+	} {
+		if value != "" {
+			properties[key] = value
+		}
+	}
+	if h.PID != 0 {
+		properties["crash_pid"] = h.PID
+	}
+	return properties
+}
+
+// crashRules returns the rules by which frames of the process with that header
+// are described: those of this one, unless another program crashed.
+func (c *ServerClient) crashRules(h *file.Header) *stack.Rules {
+	if info := buildInfo(); h.Main == "" || info != nil && info.Main.Path == h.Main {
+		return c.tracking().rules
+	}
+	tracking := &c.config.ErrorTracking
+	return stack.NewRules(&debug.BuildInfo{Main: debug.Module{Path: h.Main}}, stack.Options{
+		MaxFrames: tracking.MaxFrames, ProjectRoot: c.config.ProjectRoot, AbsolutePaths: tracking.AbsolutePaths,
+		Include: tracking.InAppInclude, Exclude: tracking.InAppExclude, InApp: tracking.InApp,
+		StableGrouping: !tracking.GroupByMessages,
+	})
+}
+
+// binaryOf returns a function that reads what the binary of the process with
+// that header holds at an address of its memory, or nothing, if that binary is
+// not there any more.
+func binaryOf(h *file.Header) func(p []byte, addr uint64) int {
+	return func(p []byte, addr uint64) int {
+		slide, err := strconv.ParseUint(h.Slide, 0, 64)
+		if h.BuildID == "" || err != nil {
+			return 0
+		}
+		for _, path := range []string{"", h.Exe} {
+			binary, end := openBinary(path)
+			if binary == nil {
+				continue
+			}
+			n := 0
+			if identity(binary) == h.BuildID {
+				n = binary.At(p, addr-slide)
+			}
+			end()
+			if n > 0 {
+				return n
+			}
+		}
+		return 0
+	}
+}
+
+// stepsProperty is the property with what a process, or a request, did before an
+// exception.
+const stepsProperty = "$exception_steps"
+
+// ownSteps gives d steps, each an object of JSON that the library encoded or
+// checked.
+func ownSteps(d *event.Draft, steps [][]byte) {
+	if _, given := d.Properties[stepsProperty]; given || len(steps) == 0 {
+		return
+	}
+	array := append([]byte{'['}, bytes.Join(steps, []byte{','})...)
+	d.Own(stepsProperty, wire.Verbatim(append(array, ']')))
+}
