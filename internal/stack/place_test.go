@@ -145,6 +145,7 @@ func TestManyGoroutinesShareRules(t *testing.T) {
 	running.Wait()
 }
 
+// Proves EXC-43.
 func TestFramesOneAlloc(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		deep := captured32(t)
