@@ -49,7 +49,7 @@ modules: ## Build and test every module alone, as its users get it
 
 .PHONY: examples
 examples: ## Build every example and run those that need no account
-	@go build -o /dev/null ./examples/... && timeout 60 go run ./examples/demo > /dev/null
+	@go build -o /dev/null ./examples/... && for e in demo errors crash; do timeout 60 go run ./examples/$$e > /dev/null; done
 
 .PHONY: vet
 vet: ## Run go vet on every module

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -197,13 +198,13 @@ func TestLogCaptured(t *testing.T) {
 	for _, wanted := range []bool{true, false} {
 		log := new(logLines)
 		client, _ := open(t, posthog.Config{Logger: log, ErrorTracking: posthog.ErrorTrackingConfig{LogCaptured: wanted}})
-		err := &chargeError{17}
+		err, ctx := &chargeError{17}, posthog.WithFreshRequestContext(t.Context(), posthog.RequestContext{})
 		for range 2 {
-			if err := client.CaptureException(t.Context(), err); err != nil {
+			if err := client.CaptureException(ctx, err); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := client.CaptureException(t.Context(), err); err != nil { // another place, so a duplicate
+		if err := client.CaptureException(ctx, err); err != nil { // another place, so a duplicate
 			t.Fatal(err)
 		}
 		want := 0
@@ -299,8 +300,8 @@ func TestErrorTrackingConfigIsChecked(t *testing.T) {
 		"ErrorTracking.MaxFrames":            {MaxFrames: 257},
 		"ErrorTracking.RateLimit.Every":      {RateLimit: posthog.ExceptionRateLimit{Every: -1}},
 		"ErrorTracking.RateLimit.TotalEvery": {RateLimit: posthog.ExceptionRateLimit{TotalEvery: -1}},
-		"ErrorTracking.InAppInclude":         {InAppInclude: []string{"a", " "}},
-		"ErrorTracking.InAppExclude":         {InAppExclude: []string{""}},
+		"ErrorTracking.InAppInclude[1]":      {InAppInclude: []string{"a", " "}},
+		"ErrorTracking.InAppExclude[0]":      {InAppExclude: []string{""}},
 	} {
 		_, err := posthog.NewWithConfig(testKey, posthog.Config{ErrorTracking: config})
 		if invalid, ok := errors.AsType[posthog.ConfigError](err); !ok || invalid.Field != field {
@@ -309,5 +310,36 @@ func TestErrorTrackingConfigIsChecked(t *testing.T) {
 	}
 	if _, err := posthog.NewWithConfig(testKey, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{MaxFrames: -1}}); err == nil {
 		t.Error("a negative MaxFrames is accepted")
+	}
+}
+
+// countedFS has no files, and counts who asks for one.
+type countedFS struct{ opened atomic.Int32 }
+
+func (f *countedFS) Open(string) (fs.File, error) {
+	f.opened.Add(1)
+	return nil, fs.ErrNotExist
+}
+
+// A capture that Close overtakes reads no file any more, as nobody would wait
+// for it.
+func TestNoSourcesAreReadAfterClose(t *testing.T) {
+	t.Parallel()
+	files := [2]countedFS{}
+	config := func(i int) posthog.Config {
+		return posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{SourceContext: true, SourceFS: &files[i]}}
+	}
+	client, _ := open(t, config(0))
+	pool, _ := openPool(t, posthog.PoolConfig{Config: config(1)})
+	_ = client.CaptureException(t.Context(), errors.New("x"), func(*posthog.ExceptionOptions) { closeNow(t, client) })
+	_ = clientOf(t, pool, 1).CaptureException(t.Context(), errors.New("x"), func(*posthog.ExceptionOptions) {
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for i := range files {
+		if n := files[i].opened.Load(); n != 0 {
+			t.Errorf("%d files were opened by client %d after Close, want 0", n, i)
+		}
 	}
 }

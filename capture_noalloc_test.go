@@ -23,12 +23,12 @@ func TestCaptureNoAlloc(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := testing.AllocsPerRun(1000, capture); got > most {
+		if got := leastAllocs(capture); got > most {
 			t.Errorf("CaptureException allocates %v times, want %d at most", got, most)
 		}
 	})
 	again := capturedElsewhere(t, client)
-	got := testing.AllocsPerRun(1000, func() {
+	got := leastAllocs(func() {
 		if err := client.CaptureException(ctx, again); err != nil {
 			t.Fatal(err)
 		}
@@ -36,4 +36,15 @@ func TestCaptureNoAlloc(t *testing.T) {
 	if got != 0 {
 		t.Errorf("CaptureException of a duplicate allocates %v times, want 0", got)
 	}
+}
+
+// leastAllocs is how often f allocates, as the best of several measurements has
+// it: what the rest of the process does, and what a collection takes from pools,
+// only adds to one, and seldom to all.
+func leastAllocs(f func()) float64 {
+	least := testing.AllocsPerRun(200, f)
+	for range 9 {
+		least = min(least, testing.AllocsPerRun(200, f))
+	}
+	return least
 }

@@ -107,7 +107,7 @@ func New(apiKey string) *ServerClient {
 // NewWithConfig returns a client, or a [ConfigError]. It opens no connection
 // and starts no goroutine: that happens with the first event, or at once if
 // the spool has events of an earlier process, or if there are flag definitions
-// to load. For crash files there is one for a moment; see [CrashConfig].
+// to load, or crashes of other processes to report; see [CrashConfig].
 func NewWithConfig(apiKey string, config Config) (*ServerClient, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err

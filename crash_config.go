@@ -15,8 +15,8 @@ import "path/filepath"
 //
 // The file serves exceptions that are fatal as well, such as those of
 // [ServerClient.CapturePanic]: they are on the disk before they are queued, and
-// so before the capture returns. The next start sends those that PostHog has
-// not confirmed.
+// so before the capture returns, unless the disk takes longer than half a second.
+// The next start sends those that PostHog has not confirmed.
 //
 // Close removes the file, unless a panic is what called it, or it leaves fatal
 // exceptions behind. There is none with [Config.Disabled] and [Config.DryRun],
@@ -25,17 +25,21 @@ import "path/filepath"
 type CrashConfig struct {
 	// Dir is the directory of crash files. It is made if it is missing, and
 	// belongs on a local disk that survives the process, and a container if there
-	// is one. Any number of processes of one project may share it. Empty means no
-	// crash reports.
+	// is one. Any number of processes of one project may share it. A relative one
+	// is below the working directory that the process has when the client is made.
+	// Empty means no crash reports.
 	//
 	// If it cannot be used, the log says so once, and everything else works.
-	// NewWithConfig waits for it for a second at most; a disk that takes longer
-	// finds its crashes later.
+	// NewWithConfig reads it, and sends what it finds at once. If a process died
+	// within ten seconds, it waits for PostHog to have the crash, because this one
+	// may end as soon. It takes a second at most; what takes longer goes on
+	// without it.
 	//
 	// The runtime writes into one file of a process ([debug.SetCrashOutput]): it
-	// is that of the first client with a Dir, until that client is closed. Others
-	// have files for fatal exceptions alone, and say so in the log. A
-	// program, or a library, that calls SetCrashOutput itself takes it away.
+	// is that of the first client with a Dir, until that client is closed, and
+	// then of the next. Meanwhile others have files for fatal exceptions alone, and
+	// say so in the log. A program, or a library, that calls SetCrashOutput itself
+	// takes it away, and loses it again when a client with a Dir is closed.
 	Dir string
 	// ReportAbruptExit reports processes that ended without a word as well: by
 	// os.Exit, log.Fatal or kill -9, for want of memory, or because main returned
@@ -43,6 +47,15 @@ type CrashConfig struct {
 	// nothing tells when it was, its time is that of the last step or else of the
 	// process's start.
 	ReportAbruptExit bool
+	// Monitor starts the program once more, as a process that waits for the end of
+	// this one and reports it within seconds, instead of at the next start. What it
+	// cannot send goes into the crash file. Main has to begin with
+	// [RunCrashMonitorIfChild]; otherwise, and where there are no such processes, as
+	// on Windows, the log says so once, and there are crash files alone. For process
+	// 1 of a container there is [Supervise] instead. The monitor costs the memory of
+	// an idle Go program, ends with the process or with Close, and survives what
+	// ends the process group.
+	Monitor bool
 	// DistinctId is who crashes. Default: nobody, and the event has no person
 	// profile.
 	DistinctId string

@@ -1,8 +1,10 @@
 package posthog
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hedgerow/posthog/internal/crash/file"
 	"github.com/hedgerow/posthog/internal/notice"
@@ -12,8 +14,17 @@ import (
 // staleFatal is where records that have a verdict are removed, in bytes.
 const staleFatal = 256 << 10
 
-// closedRecord says in a crash file that its client was closed in order. Its
-// end is none that has to be reported.
+const (
+	// recordPatience is how long a fatal exception waits for its disk. A disk that
+	// hangs must not keep a process from going on, or from ending.
+	recordPatience = 500 * time.Millisecond
+	// dumpPatience is how long WriteCrashFile does.
+	dumpPatience = 2 * time.Second
+)
+
+// closedRecord says in a crash file that its client was closed in order, or that
+// another client's file is that of the process. Its end is none that has to be
+// reported.
 const closedRecord = `{"closed":true}`
 
 // fatalRecords are what is known of the records in the client's own crash file.
@@ -32,15 +43,22 @@ func (f *fatalRecords) stays(lost bool) bool {
 
 // record puts a fatal exception, which is about to be queued, into the crash
 // file. It returns, when the disk has it, what the event is to be tagged with.
-func (x *crashes) record(s *scratch, handle *Delivery) *Delivery {
+func (x *crashes) record(ctx context.Context, s *scratch, handle *Delivery) *Delivery {
 	own := x.own.Load()
 	if own == nil {
 		return handle
 	}
-	switch err := x.write(own, s.buffer); {
+	record := s.buffer
+	err := x.bounded(ctx, recordPatience, func() error { return x.write(own, record) }, func() {
+		x.verdict(own, "", queue.Shutdown) // nobody says what became of the event
+	})
+	switch {
 	case err == nil:
 	case errors.Is(err, file.ErrRemoved):
 		return handle
+	case errors.Is(err, errCrashFileSlow):
+		s.buffer = nil // it may still be written; the queue reads it as well
+		fallthrough
 	default:
 		x.client.notices.Report(notice.Warn, "crash file fails",
 			"posthog: a fatal exception is not in the crash file, and would not survive the process: %v", err)
@@ -54,14 +72,67 @@ func (x *crashes) record(s *scratch, handle *Delivery) *Delivery {
 	return handle
 }
 
-// errCrashFileFull is why a fatal exception is in the queue alone.
-var errCrashFileFull = errors.New("it is full of events that PostHog has not confirmed")
+// Why a fatal exception is in the queue alone.
+var (
+	errCrashFileFull = errors.New("it is full of events that PostHog has not confirmed")
+	errCrashFileSlow = errors.New("the disk does not answer")
+)
+
+// bounded has write write to the crash file, when nobody else does, and waits for
+// it for as long as patience has it, or until ctx ends, and a moment: then the error
+// is errCrashFileSlow, and write goes on alone, if it has begun. While it does,
+// nobody else waits. If it succeeds after all, late is called.
+func (x *crashes) bounded(ctx context.Context, patience time.Duration, write func() error, late func()) error {
+	gone := make(chan struct{}) // closed when nobody waits any more
+	results := make(chan error) // the goroutine sends once, unless gone
+	begin := func() {
+		x.client.life.Go("crash record", func() {
+			err := write()
+			x.slow.Store(false)
+			<-x.recording
+			select {
+			case results <- err:
+			case <-gone:
+				if err == nil {
+					late()
+				}
+			}
+		})
+	}
+	turn := x.recording // nil when write has begun
+	select {
+	case turn <- struct{}{}:
+		turn = nil
+		begin()
+	default:
+		if x.slow.Load() {
+			return errCrashFileSlow
+		}
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	ended := ctx.Done()
+	for {
+		select {
+		case turn <- struct{}{}:
+			turn = nil
+			begin()
+		case err := <-results:
+			return err
+		case <-ended:
+			ended = nil
+			timer.Reset(crashGrace)
+		case <-timer.C:
+			x.slow.Store(true)
+			close(gone)
+			return errCrashFileSlow
+		}
+	}
+}
 
 // write writes a record, with one write. It makes room if all that are there have
-// their verdict.
+// their verdict. One write at a time is made.
 func (x *crashes) write(own *file.File, record []byte) error {
-	x.recording.Lock()
-	defer x.recording.Unlock()
 	x.mu.Lock()
 	f := &x.fatal
 	stale := f.open == 0 && !f.lost && !f.dumped && f.written >= staleFatal
@@ -77,14 +148,14 @@ func (x *crashes) write(own *file.File, record []byte) error {
 	if written > file.MaxRecords {
 		return errCrashFileFull
 	}
-	if err := own.Record(record); err != nil {
-		return err
-	}
+	err := own.Record(record)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	f.written = written
-	f.open++
-	return nil
+	f.written = written // even if it was not synced, or not written
+	if err == nil {
+		f.open++
+	}
+	return err
 }
 
 // verdict says what became of an event whose record is in the crash file.
@@ -133,27 +204,36 @@ func (c *ServerClient) WriteCrashFile() (events int, err error) {
 		}
 		return 0, errNoCrashFile
 	}
-	return c.crashes.dump(own)
+	written := 0 // when the disk has them
+	err = c.crashes.bounded(context.Background(), dumpPatience, func() (err error) {
+		written, err = c.crashes.dump(own)
+		return err
+	}, func() {})
+	if err != nil {
+		return 0, fmt.Errorf("posthog: write the queue into the crash file: %w", err)
+	}
+	return written, nil
 }
 
 // dump writes what is queued.
 func (x *crashes) dump(own *file.File) (events int, err error) {
-	x.recording.Lock()
-	defer x.recording.Unlock()
 	x.mu.Lock()
 	records := file.Records{Limit: file.MaxRecords - x.fatal.written}
-	x.fatal.dumped = true
 	x.mu.Unlock()
 	for frame := range x.client.main.queue.Unsaved() {
 		if !records.Add(frame.Payload) {
 			break
 		}
 	}
-	if err := own.RecordAll(&records); err != nil {
-		return 0, fmt.Errorf("posthog: write the queue into the crash file: %w", err)
+	if records.Len() == 0 {
+		return 0, nil
 	}
 	x.mu.Lock()
+	x.fatal.dumped = true
 	x.fatal.written += records.Size()
 	x.mu.Unlock()
+	if err := own.RecordAll(&records); err != nil {
+		return 0, err
+	}
 	return records.Len(), nil
 }

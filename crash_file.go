@@ -21,24 +21,31 @@ import (
 )
 
 const (
-	// crashPatience is how long NewWithConfig waits for the disk of crash files.
+	// crashPatience is how long NewWithConfig waits for the disk of crash files,
+	// and for PostHog.
 	crashPatience = time.Second
+	// earlyDeath is the age at which a process may be dead before it has sent
+	// anything.
+	earlyDeath = 10 * time.Second
 	// crashGrace is how long Close does when its deadline has passed.
 	crashGrace = 10 * time.Millisecond
 )
 
 // crashes is what a client has to do with crash files: its own, and those that
-// dead processes left. All that waits for the disk, but for writing a fatal exception, is
-// done by one goroutine, one thing after the other; it lives while there is
-// something to do.
+// dead processes left. All that waits for the disk is done by one goroutine, one
+// thing after the other; it lives while there is something to do. Only fatal
+// exceptions are written by goroutines of their own, one at a time.
 type crashes struct {
 	client *ServerClient
 	own    atomic.Pointer[file.File] // nil until it is made, if it cannot be, and once the client is closed
 	steps  atomic.Pointer[ring.Ring] // the same, of the steps
 
-	lefts map[*leftBehind]struct{} // the goroutine's: files with events that have no verdict
+	lefts   map[*leftBehind]struct{} // the goroutine's: files with events that have no verdict
+	head    file.Header              // the goroutine's: that of own
+	watcher *crashWatch              // the goroutine's: who reports the end of this process at once, nil if nobody does
 
-	recording sync.Mutex // held while something is written to own, the wait for the disk included
+	recording chan struct{} // capacity 1; holds a value while something is written to own, the wait for the disk included
+	slow      atomic.Bool   // somebody waited in vain for recording, or for the disk, and nothing was written since
 
 	mu      sync.Mutex    // guards what follows; never held while the disk is waited for
 	work    []func()      // in order
@@ -49,26 +56,33 @@ type crashes struct {
 }
 
 // startCrashes makes the client's crash file, and queues what dead processes
-// left in theirs. A disk that does not answer goes on without the caller.
+// left in theirs. If one of them died soon after it began, it waits for the
+// verdict: this process may fare no better, and its crashes would never arrive. What
+// does not answer goes on without the caller.
 func (c *ServerClient) startCrashes() {
 	if !c.keepsCrashes() {
 		return
 	}
-	x := &crashes{client: c, lefts: make(map[*leftBehind]struct{})}
+	x := &crashes{client: c, lefts: make(map[*leftBehind]struct{}), recording: make(chan struct{}, 1)}
 	c.crashes = x
-	ready := make(chan struct{})
+	ready := make(chan struct{}) // closed when the crashes are queued
+	soon := false                // set before
 	x.later(func() {
 		defer close(ready)
 		x.open()
-		x.sweep()
+		soon = x.sweep()
 	})
-	patience := time.NewTimer(crashPatience)
-	defer patience.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), crashPatience)
+	defer cancel()
 	select {
 	case <-ready:
-	case <-patience.C:
+		if soon {
+			_, _ = c.main.flush(ctx) // what has no verdict by then stays in its file
+			x.wait(ctx)              // or it would be sent again
+		}
+	case <-ctx.Done():
 		c.notices.Report(notice.Warn, "crash files slow",
-			"posthog: the disk of the crash files in %s does not answer, so crashes are reported when it does", c.config.Crash.Dir)
+			"posthog: the crash files in %s take longer than a second, because the disk does not answer, or a hook, so crashes are reported later", c.config.Crash.Dir)
 	}
 }
 
@@ -130,17 +144,23 @@ func (x *crashes) open() {
 	}
 	if err != nil {
 		c.notices.Report(notice.Warn, "no crash file",
-			"posthog: there is no crash file in %s, so the end of this process will not be reported: %v", c.config.Crash.Dir, err)
+			"posthog: there is no crash file in %s, so the end of this process will not be reported by the next start: %v", c.config.Crash.Dir, err)
+		x.head = head
+		x.watchWithoutFile()
 		return
 	}
+	x.head = head
 	x.own.Store(own)
 	switch claimed, err := crashOutput.claim(x, own.Output()); {
 	case err != nil:
 		c.notices.Report(notice.Warn, "no crash output",
 			"posthog: the runtime does not take a crash file, so panics that nobody recovers will not be reported: %v", err)
 	case !claimed:
+		_ = own.Record([]byte(closedRecord)) // or the end of the process would be told by both
 		c.notices.Report(notice.Warn, "no crash output",
-			"posthog: another client of this process has the runtime's crash output; the crash file of this one is for fatal exceptions alone")
+			"posthog: another client of this process has the runtime's crash output; until that one is closed, the crash file of this one is for fatal exceptions alone")
+	default:
+		x.watch(own)
 	}
 	if c.config.Crash.DisableSteps {
 		return
@@ -208,6 +228,9 @@ func openBinary(path string) (binary *image.Binary, end func()) {
 			path, _ = os.Executable()
 		}
 	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // to open a pipe is to wait for its writer
+		return nil, nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil
@@ -229,19 +252,25 @@ func (c *ServerClient) closeCrashes(ctx context.Context, panicking, lost bool) {
 		return
 	}
 	x.later(func() { x.end(panicking, lost) })
+	if x.wait(ctx) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), crashGrace)
+	defer cancel()
+	x.wait(ctx)
+}
+
+// wait returns when everything is done that the goroutine was told, or ctx
+// ends, and reports which it was. It must have been told something.
+func (x *crashes) wait(ctx context.Context) (done bool) {
 	x.mu.Lock()
 	idle := x.idle
 	x.mu.Unlock()
 	select {
 	case <-idle:
-		return
+		return true
 	case <-ctx.Done():
-	}
-	grace := time.NewTimer(crashGrace)
-	defer grace.Stop()
-	select {
-	case <-idle:
-	case <-grace.C:
+		return false
 	}
 }
 
@@ -256,15 +285,18 @@ func (x *crashes) end(panicking, lost bool) {
 	}
 	own := x.own.Swap(nil)
 	x.steps.Store(nil)
+	x.endWatch(panicking)
 	if own == nil {
 		return
 	}
 	if panicking && crashOutput.leave(x, own) {
 		_ = own.Record([]byte(closedRecord)) // for when somebody recovers after all
+		own.EndSteps()
 		return
 	}
 	crashOutput.release(x)
 	if stays {
+		_ = own.Record([]byte(closedRecord)) // the next start need not wait for what this one could not deliver
 		own.Leave()
 		return
 	}

@@ -131,10 +131,14 @@ func TestCrashesGoFirst(t *testing.T) {
 		}
 	}
 	inCrashWorld(t, config, leave, func(w *world, dir string) {
+		synctest.Wait()
+		if names := w.names(); !slices.Equal(names, []string{"$exception"}) {
+			t.Errorf("before the program did anything, got %v, want the crash", names)
+		}
 		w.enqueue(0, 1)
 		w.flush()
-		if names := w.names(); !slices.Equal(names, []string{"$exception", event(0).Event}) || len(w.server.Requests()) != 1 {
-			t.Errorf("got %v in %d requests, want the crash and an event in one", names, len(w.server.Requests()))
+		if names := w.names(); !slices.Equal(names, []string{"$exception", event(0).Event}) {
+			t.Errorf("got %v, want the crash and then an event", names)
 		}
 		e := w.server.Rows()[0]
 		requireProperties(t, onWire(e), map[string]any{
@@ -158,14 +162,16 @@ func TestCrashesGoFirst(t *testing.T) {
 // it has a verdict.
 func TestRecordsAreSentAsTheyAre(t *testing.T) {
 	const record = `{"event":"$exception","distinct_id":"u","uuid":"01990000-0000-7000-8000-000000000001","timestamp":"2026-11-20T12:00:00Z","properties":{"b":1,"a":{"c":[]},"$exception_list":[{"type":"T","value":"v"}],"$lib":"older"}}`
-	leave := func(dir string) {
-		bury(t, dir, "", `{"delivered":"01990000-0000-7000-8000-000000000001"}`, record) // has arrived
-		bury(t, dir, deadText, `{"delivered":"`+deadHeader.UUID+`"}`)                    // as well
-		bury(t, dir, "", record, `{"event":" ","uuid":"01990000-0000-7000-8000-000000000001"}`, `{}`)
-	}
-	inCrashWorld(t, posthog.Config{}, leave, func(w *world, dir string) {
-		w.server.Inject(posthogtest.Fault{Status: 503})
-		w.flushWithin(time.Millisecond)
+	dir := filepath.Join(t.TempDir(), "crash")
+	bury(t, dir, "", `{"delivered":"01990000-0000-7000-8000-000000000001"}`, record) // has arrived
+	bury(t, dir, deadText, `{"delivered":"`+deadHeader.UUID+`"}`)                    // as well
+	bury(t, dir, "", record, `{"event":" ","uuid":"01990000-0000-7000-8000-000000000001"}`, `{}`)
+	synctest.Test(t, func(t *testing.T) {
+		server := posthogtest.NewServer(t, nil)
+		server.Inject(posthogtest.Fault{Status: 503})
+		w := &world{T: t, server: server, client: connect(t, server, posthog.Config{Crash: posthog.CrashConfig{Dir: dir}})}
+		defer closeNow(t, w.client)
+		synctest.Wait()
 		if got := crashFiles(t, dir); len(got) != 2 {
 			t.Errorf("before the verdict: got files %v, want two", got)
 		}
@@ -290,6 +296,12 @@ func TestCloseLeavesAFileThatNobodyElseHas(t *testing.T) {
 			}
 		}, true},
 		"events that nobody asked to save": {func(w *world) { w.enqueue(0, 3) }, false},
+		"a queue that had nothing when it was written": {func(w *world) {
+			if n, err := w.client.WriteCrashFile(); n != 0 || err != nil {
+				w.Errorf("WriteCrashFile: got %d, %v, want nothing", n, err)
+			}
+			w.enqueue(0, 3)
+		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inCrashWorld(t, posthog.Config{}, nothing, func(w *world, dir string) {
@@ -341,12 +353,17 @@ func TestTwoClientsWithCrashFiles(t *testing.T) {
 		}
 	}
 	end(first)
-	third, quiet := client()
-	if quiet.has("another client") {
-		t.Errorf("after the first was closed, the third said %v", quiet)
+	third, loud := client()
+	if !loud.has("another client") {
+		t.Errorf("after the first was closed, the third said %v; want that the second has the crash output", loud)
 	}
-	end(second)
 	end(third)
+	end(second)
+	fourth, quiet := client()
+	if quiet.has("another client") {
+		t.Errorf("after all were closed, the fourth said %v", quiet)
+	}
+	end(fourth)
 	if got := namesIn(t, dir); len(got) != 0 {
 		t.Errorf("got files %v, want none", got)
 	}
@@ -377,13 +394,20 @@ func TestTheCrashDirectoryOfTheEnvironment(t *testing.T) {
 
 // A crash that the spool has needs its file no more, whatever PostHog says.
 func TestACrashGoesIntoTheSpool(t *testing.T) {
-	config := posthog.Config{Spool: posthog.SpoolConfig{Dir: filepath.Join(t.TempDir(), "spool")}}
-	inCrashWorld(t, config, func(dir string) { bury(t, dir, deadText) }, func(w *world, dir string) {
-		w.server.Inject(posthogtest.Fault{Status: 503, Times: -1})
+	dir := filepath.Join(t.TempDir(), "crash")
+	bury(t, dir, deadText)
+	synctest.Test(t, func(t *testing.T) {
+		server := posthogtest.NewServer(t, nil)
+		server.Inject(posthogtest.Fault{Status: 503, Times: -1})
+		client := connect(t, server, posthog.Config{
+			Crash: posthog.CrashConfig{Dir: dir},
+			Spool: posthog.SpoolConfig{Dir: filepath.Join(t.TempDir(), "spool")},
+		})
 		synctest.Wait()
-		if got := crashFiles(t, dir); len(got) != 1 || w.client.Stats().Spool.Events != 1 {
-			t.Errorf("got files %v and %d events in the spool, want that of the client, and the crash", got, w.client.Stats().Spool.Events)
+		if got := crashFiles(t, dir); len(got) != 1 || client.Stats().Spool.Events != 1 {
+			t.Errorf("got files %v and %d events in the spool, want that of the client, and the crash", got, client.Stats().Spool.Events)
 		}
+		closeAfter(t, client, 0)
 	})
 }
 

@@ -40,6 +40,8 @@ var crashEnds = map[string]crashEnd{
 	"SIGSEGV":               {2, "SIGSEGV", "segmentation violation", "signal", "syscall.", "main.main", "", "SIGSEGV"},
 
 	"panic with a deferred Close": {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic with a Close far down": {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic after a first client":  {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
 	"panic in RunMain":            {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
 
 	"Goexit":    {exit: 2},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/hedgerow/posthog/internal/crash/file"
@@ -18,15 +19,19 @@ var crashOutput outputSlot
 type outputSlot struct {
 	mu     sync.Mutex // guards what follows, and setting the crash output
 	holder *crashes   // nil if it is to be had
+	next   []*crashes // those that wait for it, the first to have asked first
 	kept   *file.File // of a client that a panic closed; referred to, so that its lock lasts
+
+	supervisor *os.File // the pipe to it, which is the crash output that nobody holds; nil without one
 }
 
-// claim makes output the crash output, unless it is that of another client. It
-// reports whether it did.
+// claim makes output the crash output, unless it is that of another client: then
+// x has it when its turn comes. It reports whether it did.
 func (s *outputSlot) claim(x *crashes, output *os.File) (claimed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.holder != nil {
+		s.next = append(s.next, x)
 		return false, nil
 	}
 	if err := debug.SetCrashOutput(output, debug.CrashOptions{}); err != nil {
@@ -36,14 +41,25 @@ func (s *outputSlot) claim(x *crashes, output *os.File) (claimed bool, err error
 	return true, nil
 }
 
-// release ends the crash output, if x has it.
+// release ends the crash output, if x has it, or gives it to the next client.
 func (s *outputSlot) release(x *crashes) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.holder == x {
-		_ = debug.SetCrashOutput(nil, debug.CrashOptions{}) // it only closes a file
-		s.holder = nil
+	s.next = slices.DeleteFunc(s.next, func(other *crashes) bool { return other == x })
+	if s.holder != x {
+		return
 	}
+	for s.holder = nil; len(s.next) > 0; {
+		other := s.next[0]
+		s.next = slices.Delete(s.next, 0, 1)
+		own := other.own.Load() // nil if it is ending
+		if own != nil && debug.SetCrashOutput(own.Output(), debug.CrashOptions{}) == nil {
+			s.holder = other
+			other.later(other.watchNext)
+			return
+		}
+	}
+	_ = debug.SetCrashOutput(s.supervisor, debug.CrashOptions{}) // it only closes a file
 }
 
 // leave lets the crash output of x be what it is, because the process is about to
@@ -58,11 +74,12 @@ func (s *outputSlot) leave(x *crashes, own *file.File) bool {
 	return true
 }
 
-// closedByPanic reports whether a deferred function calls its caller, or the
-// caller of that, because the goroutine panics. A deferred Close runs before
-// the runtime has written anything.
+// closedByPanic reports whether a deferred function called what calls it, because
+// the goroutine panics. A deferred Close runs before the runtime has written
+// anything. It cannot tell a panic that the function has recovered: then the file
+// stays, with nothing to tell, until the next start.
 func closedByPanic() bool {
-	const nearby = 16 // calls between the panic and what looks for it
+	const nearby = 128 // calls between the panic and what looks for it
 	var pcs [nearby]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {

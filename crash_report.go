@@ -29,9 +29,7 @@ type crashEvent struct {
 // of the process, unless a record says that already.
 func (c *ServerClient) crashEvents(left *file.Left) []crashEvent {
 	var events []crashEvent
-	closed := false
 	for _, record := range left.Records {
-		closed = closed || string(record) == closedRecord
 		if id, ok := recordID(record); ok {
 			events = append(events, crashEvent{record: record, uuid: id})
 		}
@@ -42,16 +40,21 @@ func (c *ServerClient) crashEvents(left *file.Left) []crashEvent {
 	r := crash.Parse(left.Text)
 	silent := r.Kind == crash.Nothing
 	switch {
-	case silent && (!c.config.Crash.ReportAbruptExit || closed || len(events) > 0 || len(left.Confirmed) > 0):
+	case silent && (!c.config.Crash.ReportAbruptExit || closed(left) || len(events) > 0 || len(left.Confirmed) > 0):
 		return events
 	case silent:
-	case told(&r, left.Records), told(&r, left.Confirmed):
+	case told(&r, left.Time, left.Records), told(&r, left.Time, left.Confirmed):
 		return events
 	default:
 		r.Complete(binaryOf(&left.Header))
 	}
 	return append(events, crashEvent{report: c.crashReport(left, &r)})
 }
+
+// lastCalls is how long deferred functions may run between a panic that the
+// library has recorded and the end of the process. It is beyond what Flush and
+// Close wait for by default.
+const lastCalls = time.Minute
 
 // recordID returns the uuid of a record, if it is an event.
 func recordID(record []byte) (id uuid7.UUID, ok bool) {
@@ -68,14 +71,16 @@ func recordID(record []byte) (id uuid7.UUID, ok bool) {
 
 // told reports whether one of the records is about the same death as r. The
 // library records a panic before it passes it on, so the runtime tells of one
-// that was recovered and happened again, with the same text on the same goroutine.
-func told(r *crash.Report, records [][]byte) bool {
+// that was recovered and happened again, with the same text on the same goroutine,
+// and soon: the same goroutine may have survived a panic like it long ago.
+func told(r *crash.Report, died time.Time, records [][]byte) bool {
 	g := r.Crashed()
 	if g == nil || g.ID == 0 || g.ID > math.MaxInt32 || len(r.Panics) == 0 || !r.Panics[0].Repanicked {
 		return false
 	}
 	for _, record := range records {
 		var e struct {
+			Timestamp  time.Time `json:"timestamp"`
 			Properties struct {
 				List []struct {
 					Value    string `json:"value"`
@@ -83,7 +88,7 @@ func told(r *crash.Report, records [][]byte) bool {
 				} `json:"$exception_list"`
 			} `json:"properties"`
 		}
-		if json.Unmarshal(record, &e) != nil || len(e.Properties.List) == 0 {
+		if json.Unmarshal(record, &e) != nil || len(e.Properties.List) == 0 || died.Sub(e.Timestamp).Abs() > lastCalls {
 			continue
 		}
 		if first := e.Properties.List[0]; first.ThreadID == g.ID && first.Value == r.Message {

@@ -3,6 +3,7 @@ package posthog
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/crash/file"
@@ -18,8 +19,9 @@ type leftBehind struct {
 	again      bool // the next start shall have the file; the same
 }
 
-// sweep queues what dead processes left.
-func (x *crashes) sweep() {
+// sweep queues what dead processes left, and has it sent at once. It reports
+// whether one of them died soon after it began.
+func (x *crashes) sweep() (soon bool) {
 	c := x.client
 	found, err := file.Find(c.config.Crash.Dir, time.Now())
 	if err != nil && x.own.Load() != nil { // otherwise it has been said that the directory is of no use
@@ -33,15 +35,37 @@ func (x *crashes) sweep() {
 			"posthog: %d crash files were removed unread, because they were too many, older than a week, or tried five times", found.Dropped)
 	}
 	for _, left := range found.Left {
-		x.deliver(&leftBehind{Left: left})
+		early := diedEarly(left)
+		if x.deliver(&leftBehind{Left: left}) > 0 {
+			soon = soon || early
+			c.main.delivery.Hasten()
+		}
 	}
+	return soon
+}
+
+// diedEarly reports whether a process is known to have died soon after it began.
+// Of one that closed its client, only what the runtime wrote counts: Close has
+// tried to deliver the rest.
+func diedEarly(left *file.Left) bool {
+	start, err := time.Parse(time.RFC3339, left.Header.Start)
+	if err != nil || left.Time.Sub(start).Abs() >= earlyDeath {
+		return false
+	}
+	return len(left.Text) > 0 || len(left.Records) > 0 && !closed(left)
+}
+
+// closed reports whether a file says that its client was closed.
+func closed(left *file.Left) bool {
+	return slices.ContainsFunc(left.Records, func(record []byte) bool { return string(record) == closedRecord })
 }
 
 // deliver queues the events that a dead process left, and sees to it that their
-// file goes when they have their verdicts.
-func (x *crashes) deliver(left *leftBehind) {
+// file goes when they have their verdicts. It returns how many events there are.
+func (x *crashes) deliver(left *leftBehind) int {
 	c := x.client
 	events := c.crashEvents(left.Left)
+	left.Records, left.Confirmed, left.Steps, left.Text = nil, nil, nil, nil // they are large, and the file may stay for long
 	x.lefts[left] = struct{}{}
 	left.open = 1 // this function, until it is done
 	for _, e := range events {
@@ -64,6 +88,7 @@ func (x *crashes) deliver(left *leftBehind) {
 	}
 	none := false
 	x.decide(left, &none, queue.Delivered)
+	return len(events)
 }
 
 // enqueueCrash queues one event of a dead process.

@@ -107,7 +107,7 @@
 // every request says what the clock of the machine shows, so that PostHog can
 // correct one that is wrong.
 //
-// # Errors
+// # Errors that are returned
 //
 // An error of Enqueue means that the event was not accepted: a [FieldError]
 // for a message that lacks something, [ErrQueueFull], [ErrMessageTooBig],
@@ -168,6 +168,33 @@
 //		Properties: posthog.Properties{"$ai_model": model, "$ai_input": prompt, "$ai_output_choices": answer},
 //	})
 //
+// # Errors and panics
+//
+// [ServerClient.CaptureException] reports an error with its type, its text, its
+// stack, and all that it wraps:
+//
+//	if err := charge(ctx, order); err != nil {
+//		client.CaptureException(ctx, err)
+//	}
+//
+// [NewSlogCaptureHandler] reports what is logged as an error, and the middleware
+// what handlers leave behind: panics with [WithCapturePanics], and answers of 500
+// and above with [WithCaptureServerErrors]. An error that several of them meet is
+// one event, and a line that fails again and again is a few; see
+// [ErrorTrackingConfig].
+//
+//	defer client.Recover(ctx)      // ends a panic, and reports it
+//	defer client.CapturePanic(ctx) // reports it, and lets it go on
+//	client.Go(ctx, refresh)        // does so for a goroutine
+//
+// No code of a program learns of a panic on some other goroutine, or of
+// concurrent map writes. With a directory for crash files the next start
+// reports them, and what [ServerClient.AddStep] was told before:
+//
+//	client, err := posthog.NewWithConfig(key, posthog.Config{
+//		Crash: posthog.CrashConfig{Dir: "/var/lib/shop/crash"},
+//	})
+//
 // # Feature flags
 //
 // One line asks for one flag, and says what counts where nobody knows:
@@ -207,9 +234,8 @@
 // what fails, and joins every goroutine, within [Config.ShutdownTimeout]. What
 // it had to leave behind is in its [UndeliveredError]. [RunMain] closes a client
 // around a command, and [CloseOnSignal] closes one when the process is told to
-// end. A function that is
-// frozen between calls, as in AWS Lambda, is never closed: it calls
-// [ServerClient.Flush] before it returns. A command-line tool may prefer
+// end. A function that is frozen between calls, as in AWS Lambda, is never
+// closed: it calls [ServerClient.Flush] before it returns. A command-line tool may prefer
 // [Config.SyncMode], with which Enqueue itself waits for the answer.
 //
 // # Tests
@@ -225,6 +251,7 @@
 //	…
 //	client.Close()
 //	server.Recorder(t).Event("order paid").DistinctID("u_42").Property("total", 12.5)
+//	server.Recorder(t).Issue("fs.PathError").Count(1) // of error tracking
 //
 // Where events do not matter, use [Config.Disabled], [Config.DryRun], or
 // accept a [Client] and pass something else.

@@ -90,7 +90,7 @@ func (c *ServerClient) enqueue(ctx context.Context, l *lane, msg Message, patien
 		return l.discard(outcome, handle)
 	}
 	if s.fatal && c.crashes != nil {
-		handle = c.crashes.record(s, handle)
+		handle = c.crashes.record(ctx, s, handle)
 	}
 	return c.accept(ctx, l, s, patience, handle)
 }

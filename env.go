@@ -45,7 +45,8 @@ const (
 // client, whatever config says. An empty variable counts as none. A value that
 // is none of these, in lower case and without spaces, is a [ConfigError], which
 // errors.As finds. Nothing else in this library reads the environment, except
-// that net/http finds its proxy there.
+// that net/http finds its proxy there, and that [RunCrashMonitorIfChild] and
+// [Supervise] look for a mark of their own.
 func FromEnv(config Config) (*ServerClient, error) {
 	if config.Endpoint == "" {
 		config.Endpoint = os.Getenv(EnvHost)
@@ -89,3 +90,17 @@ func FromEnv(config Config) (*ServerClient, error) {
 	}
 	return client, err
 }
+
+// takeMark returns a variable that tells a process of this program what another
+// one started it for, and removes it, so that what this process starts does
+// without.
+func takeMark(name string) string {
+	value := os.Getenv(name)
+	if value != "" {
+		_ = os.Unsetenv(name) // it was there
+	}
+	return value
+}
+
+// markedEnvironment is the environment with such a variable, for a child.
+func markedEnvironment(name, value string) []string { return append(os.Environ(), name+"="+value) }

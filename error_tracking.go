@@ -2,9 +2,11 @@ package posthog
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/event"
@@ -18,7 +20,8 @@ const (
 	MaxExceptionFrames = 256
 )
 
-// DefaultExceptionRateLimit is the zero [ExceptionRateLimit], spelled out.
+// DefaultExceptionRateLimit is the zero [ExceptionRateLimit], spelled out. It is
+// there to be read, and must not be changed.
 var DefaultExceptionRateLimit = ExceptionRateLimit{
 	Burst: 50, Every: time.Second, TotalBurst: 500, TotalEvery: 100 * time.Millisecond,
 }
@@ -70,7 +73,8 @@ type ErrorTrackingConfig struct {
 
 	// RateLimit bounds the exceptions that nobody captured by hand.
 	RateLimit ExceptionRateLimit
-	// KeepDuplicates sends an error as often as it is captured.
+	// KeepDuplicates sends an error as often as it is captured. Default false: once
+	// on its way up, see [ServerClient.CaptureException].
 	KeepDuplicates bool
 
 	// ReleaseID is the id of a release in PostHog, sent as $release_id. Default
@@ -80,7 +84,9 @@ type ErrorTrackingConfig struct {
 	// hexadecimal, of 32 and 16 digits. They are sent as $trace_id and $span_id.
 	// Default nil: there is none.
 	ActiveSpan func(context.Context) (traceID, spanID string)
-	// LogCaptured writes an error to the log for each exception that is captured.
+	// LogCaptured writes a line of level error to [Config.Logger] for each
+	// exception that is captured, and neither a duplicate nor held back. That shows
+	// panics which ServerClient.Recover and its like end in silence.
 	LogCaptured bool
 }
 
@@ -122,8 +128,8 @@ func (c *ErrorTrackingConfig) validate() error {
 		{"ErrorTracking.InAppInclude", c.InAppInclude},
 		{"ErrorTracking.InAppExclude", c.InAppExclude},
 	} {
-		if slices.ContainsFunc(f.paths, event.Blank) {
-			return ConfigError{Field: f.name, Value: f.paths, Reason: "must hold import paths; one is empty"}
+		if i := slices.IndexFunc(f.paths, event.Blank); i >= 0 {
+			return ConfigError{Field: fmt.Sprintf("%s[%d]", f.name, i), Value: strconv.Quote(f.paths[i]), Reason: "must be an import path"}
 		}
 	}
 	for _, f := range []struct {

@@ -170,6 +170,19 @@ func ExampleCaptureRecovered() {
 	// error: panic: no gateway
 }
 
+// What nobody dealt with can be said to be so, where the library cannot know it.
+func ExampleWithHandled() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+
+	check(client.CaptureException(context.Background(), errDeclined, posthog.WithHandled(false)))
+
+	check(client.Close())
+	fmt.Println(*server.Rows()[0].Exceptions()[0].Mechanism.Handled)
+	// Output:
+	// false
+}
+
 // The fields of ErrorTracking are all optional.
 func ExampleErrorTrackingConfig() {
 	client, server, end := sandbox(posthog.Config{

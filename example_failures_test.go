@@ -72,6 +72,24 @@ func ExampleStatusError() {
 	// Output: SOAP Server: the ledger is torn
 }
 
+// declined is an error of a shop that names its issue as a StatusError does, so
+// that PostHog shows a title for people.
+type declined struct{ order int }
+
+func (d *declined) Error() string   { return fmt.Sprintf("card of order %d declined", d.order) }
+func (*declined) ErrorType() string { return "Card declined" }
+
+// Any error can have the method, and be called what the application calls it.
+func ExampleStatusError_ErrorType() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+
+	check(client.CaptureException(context.Background(), &declined{order: 17}))
+	check(client.Close())
+	fmt.Println(server.Issues()[0].Name)
+	// Output: Card declined
+}
+
 // A panic becomes an answer, which is the end of it.
 func ExampleWithRecoverPanics() {
 	client, server, end := sandbox(posthog.Config{})

@@ -228,3 +228,33 @@ func ExampleErrorExtractor() {
 	// errors.errorString: card declined
 	// slog.Record: no root cause
 }
+
+// orderTexts is an extractor of the application's own: texts say which order it
+// was, and records without one are left to the log.
+type orderTexts struct{ errors posthog.ErrorExtractor }
+
+func (x orderTexts) ExtractDescription(r slog.Record) (text string) {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "order" {
+			text = "order " + a.Value.String() + ": " + x.errors.ExtractDescription(r)
+		}
+		return text == ""
+	})
+	return text
+}
+
+// A description can be made of the whole record. An empty one leaves it out.
+func ExampleWithDescriptionExtractor() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+
+	extractor := orderTexts{posthog.ErrorExtractor{ErrorKeys: []string{"err"}, Fallback: "failed"}}
+	logger := slog.New(posthog.NewSlogCaptureHandler(nil, client, posthog.WithDescriptionExtractor(extractor)))
+	logger.Error("payment failed", "order", 17, "err", errors.New("card declined"))
+	logger.Error("disk full")
+
+	check(client.Close())
+	showExceptions(server)
+	// Output:
+	// errors.errorString: order 17: card declined
+}

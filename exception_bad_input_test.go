@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/hedgerow/posthog"
 	"github.com/hedgerow/posthog/posthogtest"
@@ -143,6 +144,32 @@ func TestHugeErrorsAreShortened(t *testing.T) {
 		if last(list[len(list)-1].Frames) == "" {
 			t.Errorf("%s: the last exception has no stack, want its inner end", name)
 		}
+	}
+}
+
+// The first error alone may be too much as well: with all the source lines of a
+// deep stack, or for a client of tiny events.
+func TestAHugeFirstErrorIsShortened(t *testing.T) {
+	t.Parallel()
+	line := "//" + strings.Repeat("\"", 290) + "\n"
+	sources := fstest.MapFS{"exception_bad_input_test.go": {Data: []byte(strings.Repeat(line, 400))}}
+	for name, config := range map[string]posthog.Config{
+		"of many lines":  {ErrorTracking: posthog.ErrorTrackingConfig{MaxFrames: 256, SourceContext: true, SourceFS: sources}},
+		"of tiny events": {MaxEventBytes: 8_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := open(t, config)
+			callDepth(300, func() {
+				if err := client.CaptureException(t.Context(), errors.New(strings.Repeat("\x01", 600))); err != nil {
+					t.Error(err)
+				}
+			})
+			first := onlyException(t, client, server).Exceptions()[0]
+			if end := last(first.Frames); len(first.Value) < 200 || !strings.Contains(end, "TestAHugeFirstErrorIsShortened") {
+				t.Errorf("the text has %d bytes, and the stack ends with %q, want 200 at least, and the test", len(first.Value), end)
+			}
+		})
 	}
 }
 

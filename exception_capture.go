@@ -108,8 +108,15 @@ func send(ctx context.Context, client EnqueueClient, value any, trace *stack.Tra
 // capture reports value, which is an error or what a panic was called with, and
 // was captured at p, with its stack if that is not the caller's.
 func (c *ServerClient) capture(ctx context.Context, value any, trace *stack.Trace, p *place, opts []ExceptionOption) error {
+	_, err := c.captured(ctx, value, trace, p, opts)
+	return err
+}
+
+// captured captures value, and says whether an event of it is on its way. Only
+// then is another capture of it a duplicate.
+func (c *ServerClient) captured(ctx context.Context, value any, trace *stack.Trace, p *place, opts []ExceptionOption) (sent bool, err error) {
 	if outcome, discarded := c.discards(); discarded || c.keyless || c.ended() {
-		return c.drop(outcome)
+		return false, c.drop(outcome)
 	}
 	o := exceptionOptions(opts)
 	if o.panicked != nil {
@@ -118,24 +125,36 @@ func (c *ServerClient) capture(ctx context.Context, value any, trace *stack.Trac
 	x := c.tracking()
 	level := o.level(p)
 	markKnown(ctx, level)
-	if x.again(ctx, value, p) && level != LevelFatal {
-		return c.drop(queue.Duplicate)
+	again := x.again(ctx, value, p)
+	if again && level != LevelFatal {
+		return true, c.drop(queue.Duplicate)
+	}
+	if !again {
+		defer func() {
+			if !sent {
+				x.forget(ctx, value, p)
+			}
+		}()
 	}
 	tree := stack.Recovered(value, x.name)
 	held, limited := x.limits(tree.Title(), p, level)
 	if limited {
 		c.notices.Report(notice.Warn, "exceptions held back",
 			"posthog: there are too many exceptions of one type, or of all types, so some are held back; see Config.ErrorTracking.RateLimit")
-		return c.drop(queue.RateLimited)
+		return false, c.drop(queue.RateLimited)
 	}
 	if trace == nil {
 		trace = new(stack.Trace)
 		trace.Capture(1, x.frames)
 	}
+	there := p
 	if level == LevelFatal {
-		p = p.on(goroutineID())
+		there = p.on(goroutineID())
 	}
-	return c.put(ctx, tree, trace, p, o, held)
+	if err = c.put(ctx, tree, trace, there, o, held); err != nil {
+		x.untold(tree.Title(), p, held)
+	}
+	return err == nil, err
 }
 
 // put enqueues the exception that was read, with what is held back because of it.

@@ -1,7 +1,5 @@
 package posthog
 
-import "slices"
-
 // mostCovered is how many errors that wrap each other are looked at in order to
 // know whether all of them were captured.
 const mostCovered = 50
@@ -10,7 +8,6 @@ const mostCovered = 50
 // way, whether it was captured on it.
 type coverage struct {
 	captured func(error) bool // whether that very error was, within the request
-	found    []error          // those that were
 	left     int              // errors that may still be looked at, because some wrap themselves
 }
 
@@ -45,10 +42,7 @@ func (c *coverage) reaches(err error) bool {
 	switch {
 	case c.left < 0 || err == nil:
 		return false
-	case slices.Contains(c.found, err): // one that is looked at again counts as another occurrence
-		return true
 	case c.captured(err):
-		c.found = append(c.found, err)
 		return true
 	}
 	return c.of(err)

@@ -4,7 +4,7 @@ import "github.com/hedgerow/posthog/internal/event"
 
 // ExceptionItem is one error of a chain.
 type ExceptionItem struct {
-	// Type is the title that PostHog shows, such as "*fs.PathError".
+	// Type is the title that PostHog shows, such as "fs.PathError".
 	Type string `json:"type"`
 	// Value is the error's text. It may be empty.
 	Value string `json:"value"`

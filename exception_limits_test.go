@@ -151,6 +151,26 @@ func TestALimitThatPasses(t *testing.T) {
 	})
 }
 
+// The number of those that were held back is not lost with an event that was
+// refused.
+func TestWhatWasHeldBackIsToldByTheNext(t *testing.T) {
+	t.Parallel()
+	inWorld(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{RateLimit: posthog.ExceptionRateLimit{Burst: 1, Every: time.Minute}}}, func(w *world) {
+		report(w.T, w.client, fault("f"))
+		report(w.T, w.client, fault("f"))
+		elapse(time.Minute)
+		huge := posthog.WithProperties(posthog.Properties{"huge": strings.Repeat("x", posthog.DefaultMaxEventBytes)})
+		if err := w.client.CaptureRecovered(w.Context(), fault("f"), huge); !errors.Is(err, posthog.ErrMessageTooBig) {
+			w.Errorf("CaptureRecovered is %v, want ErrMessageTooBig", err)
+		}
+		elapse(time.Minute)
+		report(w.T, w.client, fault("f"))
+		if got := strings.Join(heldBack(exceptions(w.T, w.client, w.server)), " "); got != "1" {
+			w.Errorf("those that arrived said that %q were held back, want 1", got)
+		}
+	})
+}
+
 // An error on its way up is one event, however often it is captured, and an
 // error that happens again is another. Proves EXC-42.
 func TestDuplicates(t *testing.T) {
@@ -168,6 +188,24 @@ func TestDuplicates(t *testing.T) {
 				captureAll(ctx, t, client, io.EOF)
 			}
 		}, 5},
+		"a sentinel at two lines, again and again": {posthog.ErrorTrackingConfig{}, func(ctx context.Context, t *testing.T, client *posthog.ServerClient) {
+			t.Helper()
+			for range 3 {
+				captureAll(ctx, t, client, io.EOF)
+			}
+			captureAgain(ctx, t, client, io.EOF)
+			captureAll(ctx, t, client, io.EOF)
+			captureAgain(ctx, t, client, io.EOF)
+		}, 6},
+		"a sentinel of requests, and of work outside of them": {posthog.ErrorTrackingConfig{}, func(ctx context.Context, t *testing.T, client *posthog.ServerClient) {
+			t.Helper()
+			for range 3 {
+				request := posthog.WithFreshRequestContext(ctx, posthog.RequestContext{})
+				captureAll(request, t, client, io.EOF)
+				captureAgain(request, t, client, io.EOF)
+			}
+			captureAgain(ctx, t, client, io.EOF)
+		}, 4},
 		"two errors of one text": {posthog.ErrorTrackingConfig{}, func(ctx context.Context, t *testing.T, client *posthog.ServerClient) {
 			t.Helper()
 			captureAll(ctx, t, client, errors.New("text"))
@@ -235,6 +273,50 @@ func TestDuplicates(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What is known to be captured is what was sent: of an error that the limit or
+// the queue had no room for, the next capture counts. Proves EXC-42.
+func TestWhatWasNotSentIsNoDuplicate(t *testing.T) {
+	t.Parallel()
+	inWorld(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{RateLimit: posthog.ExceptionRateLimit{Burst: 1}}}, func(w *world) {
+		report(w.T, w.client, &chargeError{1})
+		held := &chargeError{2}
+		report(w.T, w.client, held)
+		captureAll(w.Context(), w.T, w.client, held)
+		captureAgain(w.Context(), w.T, w.client, held) // a duplicate
+		failed := w.client.Task(w.Context(), func(context.Context) error { panic(&chargeError{3}) })()
+		captureAll(w.Context(), w.T, w.client, failed)
+		captureAgain(w.Context(), w.T, w.client, failed) // a duplicate
+		behind := &chargeError{4}
+		request := posthog.WithFreshRequestContext(w.Context(), posthog.RequestContext{})
+		posthog.NewRequestContextMiddleware(http.HandlerFunc(func(a http.ResponseWriter, r *http.Request) {
+			request = r.Context()
+			a.WriteHeader(http.StatusBadGateway)
+		}), posthog.WithCaptureServerErrors(w.client), posthog.WithServerError(func(*http.Request) error {
+			return fmt.Errorf("at the gate: %w", behind)
+		})).ServeHTTP(&sink{header: http.Header{}}, visit(w.T))
+		captureAll(request, w.T, w.client, behind)
+		all := exceptions(w.T, w.client, w.server)
+		if s := requireLedger(w.T, w.client); len(all) != 4 || s.DroppedBy[posthog.OutcomeDuplicate] != 2 {
+			w.Errorf("%d exceptions arrived, and %v were dropped, want 4, and 2 duplicates", len(all), s.DroppedBy)
+		}
+	})
+	t.Run("a queue that is full", func(t *testing.T) {
+		t.Parallel()
+		full(t, posthog.Config{}, func(w *world) {
+			refused := &chargeError{1}
+			if err := w.client.CaptureException(w.Context(), refused); !errors.Is(err, posthog.ErrQueueFull) {
+				w.Fatalf("CaptureException is %v, want ErrQueueFull", err)
+			}
+			w.flush()
+			captureAgain(w.Context(), w.T, w.client, refused)
+			w.flush()
+			if s := requireLedger(w.T, w.client); s.Delivered != 5 || s.DroppedBy[posthog.OutcomeDuplicate] != 0 {
+				w.Errorf("%d events arrived, and %v were dropped, want 4 and the exception, and no duplicate", s.Delivered, s.DroppedBy)
+			}
+		})
+	})
 }
 
 // captureAll and captureAgain are two lines that capture.

@@ -45,7 +45,7 @@ type ExceptionOptions struct {
 	Source string
 
 	// Recover ends the panic of a [ServerClient.Go], and with it the goroutine but
-	// not the program.
+	// not the program. It means nothing elsewhere.
 	Recover bool
 
 	// complete, if there is one, adds to an exception that will be sent what is

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/hedgerow/posthog/internal/flood"
 )
 
 // boundary is the kind of a place that captures.
@@ -52,6 +54,9 @@ func caller(skip int) uintptr {
 	return pcs[0]
 }
 
+// where is p as what remembers errors knows it.
+func (p *place) where() flood.Place { return flood.Place{Boundary: uint8(p.boundary), PC: p.pc} }
+
 // on returns p on the goroutine with that number.
 func (p *place) on(goroutine uint64) *place {
 	there := *p
@@ -62,7 +67,7 @@ func (p *place) on(goroutine uint64) *place {
 // option says what p knows to a client that knows p not.
 func (p *place) option() ExceptionOption {
 	return func(o *ExceptionOptions) {
-		o.Mechanism, o.Source, o.Level, o.Handled = p.mechanism, p.source, p.level, p.handled
+		o.Mechanism, o.Source, o.Level, o.Handled = p.mechanism, p.source, p.level, clonePointer(p.handled)
 	}
 }
 

@@ -54,18 +54,20 @@ func (r *report) itemize(d *event.Draft) {
 const listShare = 4
 
 // encode returns the list as JSON. It shortens the exceptions below the first
-// if all are too long, and lists fewer if that is not enough.
+// if all are too long, and lists fewer if that is not enough. The first one is
+// shortened where the event would not be taken otherwise.
 func (r *report) encode() []byte {
 	text := stack.AppendExceptions((*r.buffer)[:0], r.list)
-	for _, keep := range [...]struct{ value, frames, exceptions int }{{1000, 32, 50}, {200, 8, 50}, {200, 8, 10}} {
-		if len(text) <= r.most {
-			break
+	for _, keep := range [...]struct{ share, first, value, frames, exceptions int }{
+		{1, 1, 1000, 32, 50}, {1, 1, 200, 8, 50}, {1, 1, 200, 8, 10},
+		{2, 0, 1000, 32, 10}, {2, 0, 1000, 8, 1}, {2, 0, 200, 2, 1},
+	} {
+		if len(text) <= r.most*keep.share {
+			continue
 		}
 		r.list = r.list[:min(keep.exceptions, len(r.list))]
-		for i := range r.list {
-			if i > 0 {
-				shorten(&r.list[i], keep.value, keep.frames)
-			}
+		for i := keep.first; i < len(r.list); i++ {
+			shorten(&r.list[i], keep.value, keep.frames)
 		}
 		text = stack.AppendExceptions(text[:0], r.list)
 	}

@@ -68,6 +68,9 @@ func (c *ServerClient) tracking() *exceptions {
 			x.seen = flood.NewSeen[weak.Pointer[carried]](rememberedErrors, duplicateWindow)
 		}
 		c.exceptions.made.Store(x)
+		if c.closing.Load() { // and Close may have come too early to find it
+			c.closeTracking(context.Background())
+		}
 	})
 	return c.exceptions.made.Load()
 }
@@ -157,26 +160,35 @@ var buildInfo = sync.OnceValue(func() *debug.BuildInfo {
 })
 
 // again reports whether err was captured a moment ago by another place. At the
-// end of a request that is also so if an error that it wraps was.
+// end of a request that is also so if what it wraps was.
 func (x *exceptions) again(ctx context.Context, value any, p *place) bool {
 	err, ok := value.(error)
 	if !ok || x.seen == nil {
 		return false
 	}
-	var request weak.Pointer[carried]
-	if carried := requestContext(ctx); carried != nil {
-		request = weak.Make(carried.root)
-	}
-	now, at := time.Now(), flood.Place{Boundary: uint8(p.boundary), PC: p.pc}
-	if x.seen.Again(err, request, at, now) {
+	request, now := requestOf(ctx), time.Now()
+	if x.seen.Again(err, request, p.where(), now) {
 		return true
 	}
 	if p != &inServerError || request == (weak.Pointer[carried]{}) {
 		return false
 	}
-	return (&coverage{left: mostCovered, captured: func(err error) bool {
-		return x.seen.Again(err, request, at, now)
-	}}).of(err)
+	return (&coverage{left: mostCovered, captured: func(err error) bool { return x.seen.Knows(err, request, now) }}).of(err)
+}
+
+// forget takes back that value was captured at p, of which nothing came.
+func (x *exceptions) forget(ctx context.Context, value any, p *place) {
+	if err, ok := value.(error); ok {
+		x.seen.Forget(err, requestOf(ctx), p.where(), time.Now())
+	}
+}
+
+// requestOf is what tells the request of ctx from others, zero if there is none.
+func requestOf(ctx context.Context) (request weak.Pointer[carried]) {
+	if carried := requestContext(ctx); carried != nil {
+		request = weak.Make(carried.root)
+	}
+	return request
 }
 
 // limits reports whether an exception of that title is one too many, and, if
@@ -187,6 +199,13 @@ func (x *exceptions) limits(title string, p *place, level Level) (held uint64, l
 	}
 	ok, held := x.limit.Allow(title+p.apart, time.Now())
 	return held, !ok
+}
+
+// untold takes back that held exceptions of that title would be told of.
+func (x *exceptions) untold(title string, p *place, held uint64) {
+	if held > 0 {
+		x.limit.Untold(title+p.apart, held, time.Now())
+	}
 }
 
 // describe returns the list of an exception: what was read of an error, and

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,13 @@ func fails(t *testing.T, h http.HandlerFunc, url string) (exceptions []wireEvent
 	mux.HandleFunc("/users/{id}", h)
 	logged := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { mux.ServeHTTP(w, r) })
 	handler := posthog.NewRequestContextMiddleware(logged, posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client))
-	status, _ = get(t, serve(t, handler), url, tracing)
+	var running sync.WaitGroup // handlers, which may have closed the connection before they end
+	status, _ = get(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Done()
+		handler.ServeHTTP(w, r)
+	})), url, tracing)
+	running.Wait()
 	flush(t, client)
 	return arrived(t, server), status
 }

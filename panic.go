@@ -99,6 +99,8 @@ func (c *ServerClient) endProgram(ctx context.Context, opts []ExceptionOption) {
 //	group.Go(client.Task(ctx, resize))
 //
 // A nil fn does nothing.
+//
+//go:noinline // what is inlined into the application has its name, and would be its own frame
 func (c *ServerClient) Task(ctx context.Context, fn func(context.Context) error, opts ...ExceptionOption) func() error {
 	if fn == nil {
 		return func() error { return nil }
@@ -112,9 +114,9 @@ func (c *ServerClient) Task(ctx context.Context, fn func(context.Context) error,
 			if aborts(value) {
 				panic(value) //nolint:forbidigo // it is the application's, and goes where it was going
 			}
-			_ = c.reportRecovered(ctx, value, &inTask, opts) // counted and logged
+			sent, _ := c.recovered(ctx, value, &inTask, opts) // counted and logged
 			failed := &PanicError{Value: value}
-			if !c.inert() {
+			if sent {
 				c.tracking().again(ctx, failed, &inTask) // so that a log of it is not another event
 			}
 			err = failed
@@ -164,11 +166,17 @@ func recoveredAt(ctx context.Context, client EnqueueClient, value any, p *place,
 	return send(ctx, client, value, &trace, p, opts)
 }
 
-// reportRecovered reports the value of a panic, on the stack of the panic. The
-// application sees its own panic, whatever happens here.
-func (c *ServerClient) reportRecovered(ctx context.Context, value any, p *place, opts []ExceptionOption) (err error) {
+// reportRecovered reports the value of a panic, on the stack of the panic.
+func (c *ServerClient) reportRecovered(ctx context.Context, value any, p *place, opts []ExceptionOption) error {
+	_, err := c.recovered(ctx, value, p, opts)
+	return err
+}
+
+// recovered reports the value of a panic, and says whether an event of it is on
+// its way. The application sees its own panic, whatever happens here.
+func (c *ServerClient) recovered(ctx context.Context, value any, p *place, opts []ExceptionOption) (sent bool, err error) {
 	if c.inert() || value == nil || aborts(value) {
-		return nil
+		return false, nil
 	}
 	defer func() {
 		if trouble := recover(); trouble != nil {
@@ -178,9 +186,9 @@ func (c *ServerClient) reportRecovered(ctx context.Context, value any, p *place,
 	var trace stack.Trace
 	trace.CapturePanic(0, c.config.ErrorTracking.MaxFrames)
 	if trace.Repanicked() {
-		return nil // the library let it go on, and reported it then
+		return true, nil // the library let it go on, and reported it then
 	}
-	return c.capture(ctx, value, &trace, p, opts)
+	return c.captured(ctx, value, &trace, p, opts)
 }
 
 // dies reports a panic that is likely to end the program, and gives that and what

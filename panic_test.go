@@ -353,6 +353,11 @@ func testGoAndTask(t *testing.T) {
 	for _, e := range exceptions(t, client, server) {
 		m := e.Exceptions()[0].Mechanism
 		sources[e.Properties["$exception_source"]] = fmt.Sprint(e.Properties["$exception_level"], " ", m.Type, " ", *m.Handled, " ", e.DistinctID, " ", e.Properties["worker"])
+		for _, f := range e.Exceptions()[0].Frames {
+			if f.InApp && strings.Contains(f.Function, "(*ServerClient)") {
+				t.Errorf("%s at %s:%d counts as the application's, want it to be the library's", f.Function, f.Filename, f.Line)
+			}
+		}
 	}
 	if len(sources) != 2 || sources["go.goroutine"] != "error task false u_9 3" || sources["go.worker"] != "error task true u_9 <nil>" {
 		t.Errorf("got %v", sources)

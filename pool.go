@@ -202,6 +202,12 @@ func (p *Pool) all() []*ServerClient {
 
 // describer returns what describes errors for all clients of the pool.
 func (p *Pool) describer() *describer {
-	p.describing.Do(func() { p.described.Store(newDescriber(&p.config.Config, p.notices)) })
+	p.describing.Do(func() {
+		x := newDescriber(&p.config.Config, p.notices)
+		p.described.Store(x)
+		if p.closing.Load() { // and Close may have come too early to find it
+			x.close(context.Background())
+		}
+	})
 	return p.described.Load()
 }

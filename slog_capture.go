@@ -30,7 +30,7 @@ type logCapture struct {
 // called by Handle.
 func (h *SlogCaptureHandler) begin(ctx context.Context, r slog.Record) *logCapture {
 	c := &logCapture{SlogCaptureHandler: h, record: r}
-	c.trace.Capture(1, h.frames())
+	c.trace.Capture(1, stack.Depth) // however few calls are sent, what logs may be far below a capture
 	if c.trace.Within(h.own) {
 		return nil
 	}
@@ -46,6 +46,7 @@ func (h *SlogCaptureHandler) begin(ctx context.Context, r slog.Record) *logCaptu
 	}
 	c.trace.From(r.PC)
 	c.trace.Drop(h.options.Skip - defaultSkip)
+	c.trace.Keep(h.frames())
 	return c
 }
 

@@ -3,6 +3,7 @@ package posthog
 import (
 	"context"
 	"log/slog"
+	"slices"
 )
 
 // SlogCaptureHandler is a [slog.Handler] that captures records as exceptions;
@@ -79,10 +80,11 @@ func (h *SlogCaptureHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 		return h
 	}
 	inner := *h
-	inner.next = h.next.WithAttrs(attrs)
 	if h.client != nil {
 		inner.scope = h.scope.with(attrs, h.options)
+		attrs = slices.Clone(attrs) // each handler owns what it is given, and may change it
 	}
+	inner.next = h.next.WithAttrs(attrs)
 	return &inner
 }
 

@@ -116,6 +116,51 @@ func TestWhatIsLoggedDuringACaptureIsNotCaptured(t *testing.T) {
 	}
 }
 
+// That is known however few calls of a stack are sent, and however serious it is.
+func TestWhatIsLoggedFarBelowACaptureIsNotCaptured(t *testing.T) {
+	t.Parallel()
+	var logger *slog.Logger
+	hooked := 0
+	client, server := open(t, posthog.Config{
+		ErrorTracking: posthog.ErrorTrackingConfig{MaxFrames: 1},
+		Hooks: []posthog.Hook{func(e *posthog.Event) *posthog.Event {
+			if hooked++; hooked < 10 {
+				callDepth(150, func() { logger.Log(t.Context(), slog.LevelError+4, "hook failed") })
+			}
+			return e
+		}},
+	})
+	logger = slog.New(posthog.NewSlogCaptureHandler(nil, client))
+	logger.Error("payment failed")
+	e := onlyCaptured(t, client, server)
+	if frames := e.Exceptions()[0].Frames; len(frames) != 1 {
+		t.Errorf("the stack has %d calls, want 1", len(frames))
+	}
+}
+
+// clearingHandler does what it likes with the attributes that it is given, which
+// are its own.
+type clearingHandler struct{ slog.Handler }
+
+func (h clearingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	clear(attrs)
+	return h
+}
+
+// What the next handler does with attributes changes nothing for the capture.
+func TestTheNextHandlerMayChangeItsAttributes(t *testing.T) {
+	t.Parallel()
+	client, server := open(t, posthog.Config{})
+	handler := posthog.NewSlogCaptureHandler(clearingHandler{slog.DiscardHandler}, client)
+	slog.New(handler).With("tenant", "acme", "err", &cardDeclined{1}).Error("payment failed")
+	requireLogged(t, onlyCaptured(t, client, server), map[string]any{"tenant": "acme", "$exception_type": "posthog_test.cardDeclined"})
+	withIDs := posthog.NewSlogCaptureHandler(clearingHandler{slog.DiscardHandler}, client, posthog.WithPropertiesFn(posthog.SlogAttrsAsProperties))
+	slog.New(withIDs).With("tenant", "acme").Error("payment failed")
+	if e := capturedLogs(t, client, server); len(e) != 2 || e[1].Properties["tenant"] != "acme" {
+		t.Errorf("got %v, want a second one of tenant acme", e)
+	}
+}
+
 // A handler may be the next one of another, of another project say: each
 // captures.
 func TestHandlersMayFollowEachOther(t *testing.T) {

@@ -6,7 +6,7 @@ const exceptionEvent = "$exception"
 // Exception is one entry of the $exception_list of an event, as PostHog reads
 // it.
 type Exception struct {
-	// Type is the title, such as "*fs.PathError", never empty.
+	// Type is the title, such as "fs.PathError", never empty.
 	Type string
 	// Value is the message, "" for none.
 	Value string

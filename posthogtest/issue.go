@@ -28,7 +28,8 @@ type Issue struct {
 	Level string
 	// Events are the exceptions in order of arrival, at least one.
 	Events []Event
-	// DistinctIDs are those who met it, each once, in order of arrival.
+	// DistinctIDs are those who met it, each once, in order of arrival. An event of
+	// nobody counts with the id of its own that it has.
 	DistinctIDs []string
 	// First and Last are the earliest and the latest time of the events.
 	First, Last time.Time

@@ -53,7 +53,8 @@
 // keeps out are not reported, but their panics end as well. Where another
 // interceptor recovers, it belongs in front of this one, which without
 // [posthog.WithRecoverPanics] passes panics on as they were. Where nobody does,
-// [posthog.Config.Spool] or [posthog.Config.Crash] keeps the report.
+// [posthog.Config.Spool] keeps the report, and [posthog.Config.Crash] makes one of
+// its own: with both there are two.
 //
 // The exception has the stack of the panic and the source
 // go.grpc_recover_interceptor. [http.ErrAbortHandler], which net/http ends

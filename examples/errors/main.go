@@ -1,8 +1,9 @@
 // Command errors fails in the ways in which services fail, and prints the issues
 // that PostHog makes of it: an error on its way up through code, log and
-// middleware, a panic of a handler, a goroutine that must not end the program, a
-// task that becomes an error, and one line that fails a thousand times. It needs
-// no account; the service is one of its own.
+// middleware, with what was done before, a line of the log, a panic of a handler,
+// a goroutine that must not end the program, a task that becomes an error, and
+// one line that fails a thousand times. It needs no account; the service is one
+// of its own.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"os"
 	"sync"
@@ -52,6 +54,12 @@ func run(out io.Writer) error {
 				fmt.Fprintf(out, "        %s %s: %s\n", x.Mechanism.Source, x.Type, x.Value)
 			}
 		}
+		steps, _ := e.Properties["$exception_steps"].([]any)
+		for _, step := range steps {
+			if step, ok := step.(map[string]any); ok {
+				fmt.Fprintf(out, "        after it %s\n", step["$message"])
+			}
+		}
 	}
 	s := client.Stats()
 	fmt.Fprintf(out, "%d captured, %d sent, %d were duplicates, %d held back\n",
@@ -63,6 +71,7 @@ func run(out io.Writer) error {
 func fail(ctx context.Context, client *posthog.ServerClient) {
 	shop := posthog.NewRequestContextMiddleware(newShop(client), posthog.WithCapturePanics(client), posthog.WithCaptureServerErrors(client))
 	visit(ctx, shop, "/pay")
+	visit(ctx, shop, "/ship")
 	visit(ctx, shop, "/refund")
 
 	var ran sync.WaitGroup
@@ -83,12 +92,18 @@ func fail(ctx context.Context, client *posthog.ServerClient) {
 
 // newShop is the service.
 func newShop(client *posthog.ServerClient) http.Handler {
+	logger := slog.New(posthog.NewSlogCaptureHandler(slog.DiscardHandler, client)) // the program's own handler, in a program
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /pay", func(w http.ResponseWriter, r *http.Request) {
+		client.AddStep(r.Context(), "found the order", posthog.Properties{"order": 17})
 		if err := pay(); err != nil {
 			capture(r.Context(), client, err)
+			logger.ErrorContext(r.Context(), "no payment", "err", err) // known already, and so is the answer
 			http.Error(w, "later", http.StatusBadGateway)
 		}
+	})
+	mux.HandleFunc("POST /ship", func(_ http.ResponseWriter, r *http.Request) {
+		logger.ErrorContext(r.Context(), "nothing in stock", "tea", "oolong")
 	})
 	mux.HandleFunc("POST /refund", func(http.ResponseWriter, *http.Request) {
 		refresh(nil)

@@ -64,7 +64,7 @@ func (l *Limiter) Allow(key string, now time.Time) (ok bool, held uint64) {
 	if l == nil {
 		return true, 0
 	}
-	hash := maphash.String(l.seed, key[:min(len(key), keyBytes)])
+	hash := l.hash(key)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a, known := l.keys.Get(hash, now)
@@ -83,6 +83,24 @@ func (l *Limiter) Allow(key string, now time.Time) (ok bool, held uint64) {
 	l.all.tokens--
 	held, a.held = a.held, 0
 	return true, held
+}
+
+// Untold takes back the number that Allow told, because who was told could not tell it on: the next one of the key that
+// passes is told of them as well. The token is gone.
+func (l *Limiter) Untold(key string, held uint64, now time.Time) {
+	if l == nil || held == 0 {
+		return
+	}
+	hash := l.hash(key)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a, known := l.keys.Get(hash, now); known {
+		a.held += held
+	}
+}
+
+func (l *Limiter) hash(key string) uint64 {
+	return maphash.String(l.seed, key[:min(len(key), keyBytes)])
 }
 
 // Held returns how many were ever held back, of all keys, with those that were forgotten before Allow told of them.

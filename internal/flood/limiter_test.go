@@ -171,8 +171,32 @@ func TestAThousandKeysAreKnown(t *testing.T) {
 	}
 }
 
+func TestANumberThatCouldNotBeTold(t *testing.T) {
+	t.Parallel()
+	l := flood.NewLimiter(flood.Rate{Burst: 1, Every: s}, flood.Rate{})
+	for range 4 {
+		l.Allow("a", noon)
+	}
+	if ok, held := l.Allow("a", noon.Add(s)); !ok || held != 3 {
+		t.Fatalf("Allow is %v and told of %d, want 3", ok, held)
+	}
+	l.Untold("a", 3, noon.Add(s))
+	l.Untold("b", 5, noon.Add(s)) // which is not known
+	l.Untold("a", 0, noon.Add(s))
+	l.Allow("a", noon.Add(s))
+	for key, want := range map[string]uint64{"a": 4, "b": 0} {
+		if ok, held := l.Allow(key, noon.Add(2*s)); !ok || held != want {
+			t.Errorf("Allow of %s is %v and told of %d, want %d", key, ok, held, want)
+		}
+	}
+	if got := l.Held(); got != 4 {
+		t.Errorf("%d were held back, want 4", got)
+	}
+}
+
 func TestNoLimiterAllowsAll(t *testing.T) {
 	t.Parallel()
+	(*flood.Limiter)(nil).Untold("a", 1, noon)
 	var l *flood.Limiter
 	for range 3 {
 		if ok, held := l.Allow("a", noon); !ok || held != 0 {

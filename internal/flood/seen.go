@@ -35,7 +35,8 @@ type occurrence[Scope comparable] struct {
 	scope  Scope
 	first  time.Time // when it was captured first
 	places [mostPlaces]Place
-	count  int // of places
+	count  int  // of places; 0 if no capture of it counts
+	shared bool // the error is a value that happens again and again
 }
 
 // NewSeen returns a Seen that remembers up to size errors, the latest captured ones, each for window after its
@@ -54,6 +55,10 @@ func NewSeen[Scope comparable](size int, window time.Duration) *Seen[Scope] {
 // are known and differ, and when the place captured it before: a line of code is not reached twice by one error on its
 // way up. Beyond four, places of an occurrence are not remembered.
 //
+// An error that the same place captured again, or that was captured in two scopes, is a value that occurrences share,
+// as io.EOF is. From then on, as long as it is remembered, captures of it are one occurrence only where the same scope
+// is known of both: without one, nothing tells another place from another failure.
+//
 // An error that has no identity never is one that was captured before: nil, any that is no pointer, a pointer to
 // something without a size, of which Go may put several in one place, to what C declared, and to more than 128 bytes of
 // mere numbers.
@@ -68,19 +73,69 @@ func (s *Seen[Scope]) Again(err error, scope Scope, at Place, now time.Time) boo
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o, ok := s.known.Get(id, now)
-	switch {
-	case !ok || !o.err.on(pointer): // the address may have been another error's
+	if !ok || !o.err.on(pointer) { // the address may have been another error's
 		if h, ok := holdOf(pointer, id.of.Elem()); ok {
 			o = &occurrence[Scope]{err: h}
 			o.begin(scope, at, now)
 			s.known.Put(id, o, now)
 		}
 		return false
-	case o.over(s.window, now) || o.apart(scope) || o.reached(at):
+	}
+	o.shared = o.shared || o.apart(scope) || o.reached(at)
+	if !o.has(scope, s.window, now) || o.reached(at) {
 		o.begin(scope, at, now)
 		return false
 	}
 	o.join(scope, at)
+	return true
+}
+
+// Knows reports whether a capture of err in that scope, in a place that did not capture it yet, would be one of an
+// occurrence that was captured before. It remembers nothing.
+func (s *Seen[Scope]) Knows(err error, scope Scope, now time.Time) bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.find(err, now)
+	return o != nil && o.has(scope, s.window, now)
+}
+
+// Forget takes back a capture of which Again reported false, because nothing came of it: the next one of err begins
+// another occurrence. It does nothing if another occurrence has begun since.
+func (s *Seen[Scope]) Forget(err error, scope Scope, at Place, now time.Time) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.find(err, now); o != nil && o.count > 0 && o.places[0] == at && !o.apart(scope) {
+		o.count = 0
+	}
+}
+
+// find returns what is known of err, or nil.
+func (s *Seen[Scope]) find(err error, now time.Time) *occurrence[Scope] {
+	id, pointer := identify(err)
+	if pointer == nil {
+		return nil
+	}
+	if o, ok := s.known.Get(id, now); ok && o.err.on(pointer) {
+		return o
+	}
+	return nil
+}
+
+// has reports whether a capture in that scope is one of o, as far as time and scope tell.
+func (o *occurrence[Scope]) has(scope Scope, window time.Duration, now time.Time) bool {
+	var unknown Scope
+	switch {
+	case o.count == 0 || o.over(window, now) || o.apart(scope):
+		return false
+	case o.shared:
+		return scope == o.scope && scope != unknown
+	}
 	return true
 }
 

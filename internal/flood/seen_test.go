@@ -42,13 +42,18 @@ func TestWhichCapturesAreOneOccurrence(t *testing.T) {
 		"by the same unknown line again":                {{somewhere, "", 0, false}, {somewhere, "", 1, false}},
 		"by unknown lines of two boundaries":            {{flood.Place{Boundary: 1}, "", 0, false}, {flood.Place{Boundary: 2}, "", 1, true}},
 		"by a later place again":                        {{code, "", 0, false}, {log, "", 1, true}, {log, "", 2, false}},
-		"a sentinel on its way up, twice":               {{code, "", 0, false}, {log, "", 1, true}, {code, "", 2, false}, {log, "", 3, true}, {log, "", 4, false}, {code, "", 5, true}},
-		"by a fourth place again":                       {{code, "", 0, false}, {log, "", 1, true}, {middleware, "", 2, true}, {job, "", 3, true}, {job, "", 4, false}, {code, "", 5, true}},
+		"a sentinel on its way up, twice":               {{code, "", 0, false}, {log, "", 1, true}, {code, "", 2, false}, {log, "", 3, false}, {log, "", 4, false}, {code, "", 5, false}},
+		"a sentinel in one line again and again":        {{code, "", 0, false}, {code, "", 1, false}, {log, "", 2, false}, {code, "", 3, false}, {log, "", 4, false}},
+		"a sentinel in a request, twice on its way up":  {{code, "r1", 0, false}, {log, "r1", 1, true}, {code, "r1", 2, false}, {log, "r1", 3, true}, {middleware, "r1", 4, true}},
+		"a sentinel of requests, and outside of any":    {{code, "r1", 0, false}, {code, "r2", 1, false}, {log, "r2", 2, true}, {job, "", 3, false}, {log, "r2", 4, false}, {middleware, "r2", 5, true}},
+		"a sentinel stays one when the window is over":  {{code, "", 0, false}, {code, "", 1, false}, {code, "", window + 1, false}, {log, "", window + 2, false}},
+		"a sentinel that comes again after the window":  {{code, "", 0, false}, {code, "", window, false}, {log, "", window + 1, false}},
+		"by a fourth place again":                       {{code, "", 0, false}, {log, "", 1, true}, {middleware, "", 2, true}, {job, "", 3, true}, {job, "", 4, false}, {code, "", 5, false}},
 		"by a fifth place again":                        {{code, "", 0, false}, {log, "", 1, true}, {middleware, "", 2, true}, {job, "", 3, true}, {somewhere, "", 4, true}, {somewhere, "", 5, true}, {middleware, "", 6, false}},
 		"just within the window":                        {{code, "", 0, false}, {log, "", window - 1, true}},
 		"when the window is over":                       {{code, "", 0, false}, {log, "", window, false}, {code, "", window + 1, true}},
 		"in a window that is not made longer":           {{code, "", 0, false}, {log, "", window - 1, true}, {middleware, "", window, false}, {log, "", 2*window - 1, true}},
-		"in the window of another occurrence":           {{code, "", 0, false}, {code, "", window - 1, false}, {log, "", 2*window - 2, true}, {middleware, "", 2*window - 1, false}},
+		"in the window of another occurrence":           {{code, "r1", 0, false}, {code, "r1", window - 1, false}, {log, "r1", 2*window - 2, true}, {middleware, "r1", 2*window - 1, false}},
 		"by a clock that was read a bit earlier":        {{code, "", 0, false}, {log, "", -1, true}, {middleware, "", 1 - window, true}},
 		"by a clock that was set back":                  {{code, "", 0, false}, {log, "", -window, false}, {code, "", -window, true}},
 		"in another request":                            {{code, "r1", 0, false}, {log, "r2", 1, false}, {code, "r2", 2, true}},
@@ -58,7 +63,7 @@ func TestWhichCapturesAreOneOccurrence(t *testing.T) {
 		"nobody knows in which request, and then known": {{code, "", 0, false}, {log, "r1", 1, true}, {middleware, "r1", 2, true}},
 		"in a request that is known late, and another":  {{code, "", 0, false}, {log, "r1", 1, true}, {middleware, "r2", 2, false}},
 		"in a request that is known late, from a fifth": {{code, "", 0, false}, {log, "", 1, true}, {middleware, "", 2, true}, {job, "", 3, true}, {somewhere, "r1", 4, true}, {other(code), "r2", 5, false}},
-		"another occurrence forgets the request":        {{code, "r1", 0, false}, {code, "", 1, false}, {log, "r2", 2, true}},
+		"another occurrence forgets the request":        {{code, "r1", 0, false}, {log, "", window, false}, {middleware, "r2", window + 1, true}},
 		"another occurrence forgets the places":         {{code, "r1", 0, false}, {log, "r1", 1, true}, {middleware, "r2", 2, false}, {log, "r2", 3, true}, {code, "r2", 4, true}},
 		"in another request after the window":           {{code, "r1", 0, false}, {code, "r2", window, false}, {log, "r1", window + 1, false}},
 	} {
@@ -70,6 +75,54 @@ func TestWhichCapturesAreOneOccurrence(t *testing.T) {
 				if got := seen.Again(err, c.scope, c.at, noon.Add(c.after)); got != c.again {
 					t.Errorf("capture %d: Again(err, %q, %+v, noon + %v) = %v, want %v", i, c.scope, c.at, c.after, got, c.again)
 				}
+			}
+		})
+	}
+}
+
+// What Forget takes back does not count, and what Knows looks at is not remembered.
+func TestACaptureThatIsTakenBack(t *testing.T) {
+	t.Parallel()
+	type step struct {
+		do    string
+		at    flood.Place
+		scope string
+		want  bool
+	}
+	for name, steps := range map[string][]step{
+		"the next is the first":             {{"again", code, "", false}, {"forget", code, "", false}, {"again", log, "", false}, {"again", middleware, "", true}},
+		"the same line is the first":        {{"again", code, "r1", false}, {"forget", code, "r1", false}, {"again", code, "r1", false}, {"again", log, "", true}},
+		"what joined it is gone as well":    {{"again", code, "", false}, {"again", log, "", true}, {"forget", code, "", false}, {"again", log, "", false}},
+		"another occurrence has begun":      {{"again", code, "r1", false}, {"again", log, "r2", false}, {"forget", code, "r1", false}, {"again", middleware, "r2", true}},
+		"another one, in the same place":    {{"again", code, "r1", false}, {"again", code, "r2", false}, {"forget", code, "r1", false}, {"again", middleware, "r2", true}},
+		"it is known to be a sentinel":      {{"again", code, "", false}, {"again", code, "", false}, {"forget", code, "", false}, {"again", log, "", false}, {"again", middleware, "", false}},
+		"an error that nobody captured":     {{"forget", code, "", false}, {"knows", code, "", false}, {"again", code, "", false}},
+		"a look remembers nothing":          {{"knows", code, "", false}, {"again", code, "", false}, {"knows", log, "", true}, {"again", log, "", true}},
+		"a look after it was taken back":    {{"again", code, "", false}, {"forget", code, "", false}, {"knows", log, "", false}},
+		"a look in another request":         {{"again", code, "r1", false}, {"knows", log, "r2", false}, {"knows", log, "r1", true}, {"knows", log, "", true}},
+		"a look at a sentinel":              {{"again", code, "r1", false}, {"again", code, "r1", false}, {"knows", log, "r1", true}, {"knows", log, "", false}},
+		"a look at a sentinel, no requests": {{"again", code, "", false}, {"again", code, "", false}, {"knows", log, "", false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := flood.NewSeen[string](10, 10*s)
+			err := errors.New("disk on fire")
+			for i, step := range steps {
+				got := false
+				switch step.do {
+				case "again":
+					got = seen.Again(err, step.scope, step.at, noon)
+				case "knows":
+					got = seen.Knows(err, step.scope, noon)
+				case "forget":
+					seen.Forget(err, step.scope, step.at, noon)
+				}
+				if got != step.want {
+					t.Errorf("step %d: %s at %+v in %q is %v, want %v", i, step.do, step.at, step.scope, got, step.want)
+				}
+			}
+			if seen.Knows(err, "", noon.Add(10*s)) {
+				t.Error("the error is known when the window is over")
 			}
 		})
 	}
@@ -133,9 +186,10 @@ func TestSizesAndWindowsThatRememberNothing(t *testing.T) {
 			t.Parallel()
 			err := errors.New("x")
 			for i, place := range []flood.Place{code, log} {
-				if seen.Again(err, 0, place, noon) {
+				if seen.Again(err, 0, place, noon) || seen.Knows(err, 0, noon) {
 					t.Errorf("capture %d is known, want none to be", i)
 				}
+				seen.Forget(err, 0, place, noon)
 			}
 		})
 	}
@@ -184,7 +238,12 @@ func TestManyGoroutinesShareASeen(t *testing.T) {
 					t.Errorf("goroutine %d: error %d is known before it was captured", g, i)
 				}
 				seen.Again(err, i, log, noon)
-				seen.Again(sentinels[(i+g)%len(sentinels)], i%3, flood.Place{PC: uintptr(i % 5)}, noon)
+				seen.Forget(err, i, code, noon)
+				seen.Knows(err, i, noon)
+				at := flood.Place{PC: uintptr(i % 5)}
+				if !seen.Again(sentinels[(i+g)%len(sentinels)], i%3, at, noon) {
+					seen.Forget(sentinels[(i+g)%len(sentinels)], i%3, at, noon)
+				}
 			}
 		})
 	}

@@ -62,7 +62,7 @@ func (w *walker) asked(err error) (title string) {
 			title = ""
 		}
 	}()
-	return clip(w.namer(err), maxType)
+	return titled(w.namer(err))
 }
 
 // ownName returns the name that an error gives to itself.
@@ -76,7 +76,15 @@ func ownName(err error) (title string) {
 	if !ok {
 		return ""
 	}
-	return clip(named.ErrorType(), maxType)
+	return titled(named.ErrorType())
+}
+
+// titled returns a title that somebody gave, or nothing of one that nobody would see.
+func titled(text string) string {
+	if text = clip(text, maxType); strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
 }
 
 // raised says whether an error is one of the runtime's own, such as that of a nil pointer.

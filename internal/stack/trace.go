@@ -25,11 +25,16 @@ type Trace struct {
 // is how many calls to leave out. It takes what a stack of up to frames calls needs, [DefaultFrames] if frames is
 // not positive. It allocates nothing.
 func (t *Trace) Capture(skip, frames int) {
+	t.n = runtime.Callers(skip+2, t.pcs[:wanted(frames)])
+	t.panicked = false
+}
+
+// wanted is how many calls are captured for a stack of up to frames.
+func wanted(frames int) int {
 	if frames <= 0 {
 		frames = DefaultFrames
 	}
-	t.n = runtime.Callers(skip+2, t.pcs[:min(frames+slack, Depth)])
-	t.panicked = false
+	return min(frames+slack, Depth)
 }
 
 // CapturePanic is Capture for a deferred function that recovered a panic: the stack then ends at the call that

@@ -60,6 +60,11 @@ type namedError struct{}
 func (namedError) Error() string     { return "declined" }
 func (namedError) ErrorType() string { return "CardDeclined" }
 
+type blankError struct{}
+
+func (blankError) Error() string     { return "declined" }
+func (blankError) ErrorType() string { return "\t\n" }
+
 type box[T any] struct{ _ T }
 
 func (b box[T]) Error() string { return "boxed" }
@@ -227,6 +232,9 @@ func TestTitlesOfTheApplications(t *testing.T) {
 		if _, ok := err.(codeError); ok {
 			panic("no name")
 		}
+		if err == errBoom {
+			return strings.Repeat(" ", 300) + "beyond what is kept"
+		}
 		return ""
 	}
 	for name, tc := range map[string]struct {
@@ -238,6 +246,8 @@ func TestTitlesOfTheApplications(t *testing.T) {
 		"a namer that has none":     {&needyError{}, "stack_test.needyError"},
 		"a namer that panics":       {codeError(1), "stack_test.codeError"},
 		"a name of the error's own": {namedError{}, "CardDeclined"},
+		"a blank of the namer's":    {errBoom, "errors.errorString"},
+		"a blank of the error's":    {blankError{}, "stack_test.blankError"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -30,3 +30,6 @@ func (t *Trace) Drop(n int) {
 		t.n = copy(t.pcs[:], t.pcs[n:t.n])
 	}
 }
+
+// Keep leaves out the outermost calls that [Trace.Capture] would not have taken for a stack of up to frames calls.
+func (t *Trace) Keep(frames int) { t.n = min(t.n, wanted(frames)) }

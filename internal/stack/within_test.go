@@ -72,6 +72,24 @@ func TestDrop(t *testing.T) {
 	}
 }
 
+// What is kept of a deep stack is what would have been captured of it at first.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	for _, frames := range []int{0, 1, 64, 1000} {
+		var whole, part stack.Trace
+		recurse(1000, func() {
+			for _, take := range []func(){func() { part.Capture(1, frames) }, func() { whole.Capture(1, stack.Depth) }} {
+				take()
+			}
+		})
+		whole.Keep(frames)
+		rules := stack.NewRules(nil, stack.Options{MaxFrames: stack.Depth})
+		if got, want := len(rules.Frames(&whole)), len(rules.Frames(&part)); got != want {
+			t.Errorf("of a stack kept for %d frames there are %d, want %d", frames, got, want)
+		}
+	}
+}
+
 // callHere returns the address of a call that is on no stack.
 func callHere() uintptr {
 	var pcs [1]uintptr

@@ -51,6 +51,15 @@ func raise(signal syscall.Signal) {
 	_, _ = syscall.Read(never[0], make([]byte, 1)) // nobody writes
 }
 
+//go:noinline
+func closeBelow(client *posthog.ServerClient, depth int) {
+	if depth == 0 {
+		_ = client.Close()
+		return
+	}
+	closeBelow(client, depth-1)
+}
+
 func elsewhere(f func()) {
 	done := make(chan struct{})
 	go func() { defer close(done); f() }()
@@ -59,6 +68,8 @@ func elsewhere(f func()) {
 
 // ends are the ways to end.
 var ends = map[string]func(client *posthog.ServerClient){
+	"middleware": passOn,
+
 	"panic":     func(*posthog.ServerClient) { charge("out of tea") },
 	"goroutine": func(*posthog.ServerClient) { elsewhere(func() { charge("in a goroutine") }) },
 	"error":     func(*posthog.ServerClient) { charge(fmt.Errorf("pay: %w", errors.New("gateway down"))) },
@@ -102,6 +113,19 @@ var ends = map[string]func(client *posthog.ServerClient){
 	"Close": func(client *posthog.ServerClient) { _ = client.Close() },
 	"panic with a deferred Close": func(client *posthog.ServerClient) {
 		defer client.Close()
+		charge("out of tea")
+	},
+	"panic with a Close far down": func(client *posthog.ServerClient) {
+		defer closeBelow(client, 40)
+		charge("out of tea")
+	},
+	"panic after a first client": func(client *posthog.ServerClient) {
+		_ = connect(ordered())
+		_ = client.Close()
+		charge("out of tea")
+	},
+	"panic beside a second client": func(*posthog.ServerClient) {
+		_ = connect(ordered())
 		charge("out of tea")
 	},
 	"panic in RunMain": func(client *posthog.ServerClient) {

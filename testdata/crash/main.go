@@ -29,11 +29,17 @@ type orders struct {
 	ShutdownTimeout, Timeout time.Duration
 }
 
-func main() {
+// ordered returns the orders.
+func ordered() orders {
 	var o orders
 	if err := json.Unmarshal([]byte(os.Args[1]), &o); err != nil {
 		log.Fatal(err)
 	}
+	return o
+}
+
+// connect makes a client as the orders say.
+func connect(o orders) *posthog.ServerClient {
 	client, err := posthog.NewWithConfig("phc_test", posthog.Config{
 		Endpoint:               o.Host,
 		Interval:               time.Hour,
@@ -47,6 +53,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	return client
+}
+
+func main() {
+	o := ordered()
+	client := connect(o)
 	for i := range o.Events {
 		if err := client.Enqueue(posthog.Capture{DistinctId: "u", Event: fmt.Sprintf("event %d", i)}); err != nil {
 			log.Fatal(err)

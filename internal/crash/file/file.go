@@ -36,6 +36,7 @@ type File struct {
 	size   int64 // of header and separator
 
 	mu      sync.Mutex // guards what follows, and is held while the disk is waited for
+	end     int64      // of the last record, or of the header
 	scratch []byte
 	steps   *ring.Ring // nil until somebody asks for it
 	removed bool
@@ -56,7 +57,7 @@ func Create(dir string, h Header, now time.Time) (*File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make crash directory: %w", err)
 	}
-	// Between its making and its locking, a file looks like that of a dead process. Who loses it makes another.
+	// Between its making and its locking, a file may be looked at by a sweeper, who lets go of it. Who loses it makes another.
 	for try := 1; ; try++ {
 		f, err := create(filepath.Join(dir, newName(now, h.PID)), head)
 		if err == nil {
@@ -73,22 +74,18 @@ func create(path string, head []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{path: path, output: output, size: int64(len(head))}
+	f := &File{path: path, output: output, size: int64(len(head)), end: int64(len(head))}
 	if err := f.claim(head); err != nil {
 		f.abandon()
-		if !errors.Is(err, errLost) {
-			_ = os.Remove(path) // it may be gone
-		}
+		_ = os.Remove(path) // it may be gone
 		return nil, err
 	}
 	return f, nil
 }
 
-// claim writes the header and locks the file.
+// claim locks the file and writes the header. Before it is locked, the file is empty, so that nobody takes it for that of
+// the dead.
 func (f *File) claim(head []byte) error {
-	if _, err := f.output.Write(head); err != nil {
-		return err
-	}
 	lock, err := disk.Local().Open(f.path, os.O_RDWR)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -106,7 +103,8 @@ func (f *File) claim(head []byte) error {
 	if !same(lock, f.path) {
 		return errLost
 	}
-	return nil
+	_, err = f.output.Write(head)
+	return err
 }
 
 // same says whether path names the file that is open.
@@ -137,11 +135,21 @@ func (f *File) Record(record []byte) error {
 		return ErrRemoved
 	}
 	f.scratch = appendRecord(f.scratch[:0], record)
-	if _, err := f.output.Write(f.scratch); err != nil {
-		return fmt.Errorf("write record of crash file: %w", err)
+	return f.append(f.scratch)
+}
+
+// append adds records with a single write, and syncs them. The lock is held.
+func (f *File) append(lines []byte) error {
+	written, err := f.output.Write(lines)
+	if err != nil {
+		if written > 0 { // half a record would hide those that come after it
+			_ = f.output.Truncate(f.end) // the first error says more
+		}
+		return fmt.Errorf("write to crash file: %w", err)
 	}
+	f.end += int64(written)
 	if err := f.output.Sync(); err != nil {
-		return fmt.Errorf("sync record of crash file: %w", err)
+		return fmt.Errorf("sync crash file: %w", err)
 	}
 	return nil
 }
@@ -156,6 +164,7 @@ func (f *File) Reset() error {
 	if err := f.output.Truncate(f.size); err != nil {
 		return fmt.Errorf("remove records of crash file: %w", err)
 	}
+	f.end = f.size
 	return nil
 }
 

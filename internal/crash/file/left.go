@@ -72,7 +72,18 @@ func (l *Left) read(size int64) error {
 	if err != nil {
 		return err
 	}
-	return l.parse(whole)
+	if err := l.parse(whole); err != nil {
+		return err
+	}
+	if len(l.Records)+len(l.Confirmed) == 0 {
+		l.Text = bytes.Clone(l.Text) // and not all that was read
+	}
+	return nil
+}
+
+// silent reports whether nothing was written after the header. Such a file is as old as its process, and not as its end.
+func (l *Left) silent() bool {
+	return len(l.Text)+len(l.Records)+len(l.Confirmed)+len(l.delivered) == 0
 }
 
 // parse reads what is in a file.

@@ -55,6 +55,11 @@ func TestMain(m *testing.M) {
 		}
 		go panic("in a goroutine")
 		select {}
+	case "full disk":
+		for f.Record([]byte(`"`+strings.Repeat("x", 30_000)+`"`)) == nil {
+			continue
+		}
+		os.Exit(3)
 	case "exit":
 		os.Exit(3)
 	case "kill":

@@ -2,15 +2,17 @@ package file
 
 import (
 	"bytes"
-	"fmt"
 	"hash/crc32"
 )
 
 // frame is what a record takes beside its JSON: the equals sign, the checksum, the space, and the end of the line.
 const frame = len("=00000000 \n")
 
-// RecordSize is what a record of so many bytes of JSON takes in the file.
-func RecordSize(bytes int) int { return frame + bytes }
+// RecordSize is what a record of so many bytes of JSON takes in the file, with the mark of [File.Confirm].
+func RecordSize(bytes int) int {
+	const mark = len(markBegin) + uuidSize + len(markEnd)
+	return frame + bytes + frame + mark
+}
 
 // Records are records that are written at once. The zero value has none, and room for none.
 type Records struct {
@@ -59,13 +61,7 @@ func (f *File) RecordAll(r *Records) error {
 	if f.removed {
 		return ErrRemoved
 	}
-	if _, err := f.output.Write(r.lines); err != nil {
-		return fmt.Errorf("write records of crash file: %w", err)
-	}
-	if err := f.output.Sync(); err != nil {
-		return fmt.Errorf("sync records of crash file: %w", err)
-	}
-	return nil
+	return f.append(r.lines)
 }
 
 // Leave ends the file and leaves it where it is, with that of the steps, for the next sweep. The runtime must not know

@@ -2,6 +2,7 @@ package file_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -61,6 +62,27 @@ func TestRecordAll(t *testing.T) {
 	left := found(t, dir)
 	if len(left.Records) < added || !bytes.HasPrefix(left.Records[added-1], fmt.Appendf(nil, `{"n":%d,`, added-1)) {
 		t.Errorf("got %d records, want %d", len(left.Records), added+1)
+	}
+}
+
+// Who counts by RecordSize knows when the file has what is read of it.
+func TestRecordSize(t *testing.T) {
+	t.Parallel()
+	f := create(t, t.TempDir(), 0)
+	size := func() int64 {
+		info, err := f.Output().Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	const record = `{"uuid":"01990000-0000-7000-8000-000000000001"}`
+	before := size()
+	if err := errors.Join(f.Record([]byte(record)), f.Confirm("01990000-0000-7000-8000-000000000001")); err != nil {
+		t.Fatal(err)
+	}
+	if got := size() - before; got != int64(file.RecordSize(len(record))) {
+		t.Errorf("a record and its mark take %d bytes, want %d", got, file.RecordSize(len(record)))
 	}
 }
 

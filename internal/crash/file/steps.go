@@ -44,6 +44,13 @@ func (f *File) OpenSteps(size int) (*ring.Ring, error) {
 	return steps, nil
 }
 
+// EndSteps ends the steps of this process, and nothing else: their file stays with the crash file.
+func (f *File) EndSteps() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.keepSteps()
+}
+
 // keepSteps ends the steps of this process, and leaves their file with the crash file.
 func (f *File) keepSteps() {
 	if f.steps != nil {

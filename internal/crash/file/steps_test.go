@@ -274,6 +274,24 @@ func TestOldStepsOfTheLivingAreLeftAlone(t *testing.T) {
 	}
 }
 
+// Steps that have ended take no more, and go with the crash that comes after.
+func TestEndSteps(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := withSteps(t, dir, `{"n":1}`)
+	for range 2 {
+		f.EndSteps()
+	}
+	if r, err := f.OpenSteps(ring.DefaultSize); err != nil || r.Add([]byte("{}")) {
+		t.Errorf("got error %v, want a ring that takes nothing", err)
+	}
+	write(t, f, "panic: x\n")
+	f.Die()
+	if l := take(t, dir); texts(l.Steps) != `{"n":1}` || string(l.Text) != "panic: x\n" {
+		t.Errorf("got steps %s and text %q, want those of the dead", texts(l.Steps), l.Text)
+	}
+}
+
 // The steps may be older than the crash, by as much as the process did nothing.
 func TestOldStepsOfAFreshCrashAreRead(t *testing.T) {
 	t.Parallel()
@@ -302,6 +320,9 @@ func TestStepsGoWithTheirCrash(t *testing.T) {
 	}{
 		"that is old": {func(t *testing.T, dir string) {
 			t.Helper()
+			if err := os.WriteFile(path(t, dir, ".crash"), []byte("{\"v\":1,\"uuid\":\"x\"}\n---\npanic: x\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			age(t, path(t, dir, ".crash"), 8)
 		}, 1},
 		"that was tried too often": {func(t *testing.T, dir string) {
@@ -312,7 +333,7 @@ func TestStepsGoWithTheirCrash(t *testing.T) {
 		}, 1},
 		"that is torn, and old": {func(t *testing.T, dir string) {
 			t.Helper()
-			if err := os.WriteFile(path(t, dir, ".crash"), nil, 0o600); err != nil {
+			if err := os.WriteFile(path(t, dir, ".crash"), []byte("half a hea"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			age(t, path(t, dir, ".steps"), 8)

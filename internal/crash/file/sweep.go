@@ -10,8 +10,12 @@ import (
 	"time"
 )
 
-// maxAge is how long after its last change a file is kept.
-const maxAge = 7 * 24 * time.Hour
+const (
+	// maxAge is how long after its last change a file is kept.
+	maxAge = 7 * 24 * time.Hour
+	// making is how long a file may be empty, because its owner is about to lock it.
+	making = time.Minute
+)
 
 // A Sweep is what was found in a directory.
 type Sweep struct {
@@ -20,7 +24,7 @@ type Sweep struct {
 	Left []*Left
 	// Torn are the paths of files that could not be understood just now.
 	Torn []string
-	// Dropped is how many files were removed unread, because they were too many, too old or too often tried.
+	// Dropped is how many files were removed, because they were too many, too old or too often tried.
 	Dropped int
 }
 
@@ -69,8 +73,14 @@ func (s *Sweep) expire(dir string, n name, entry os.DirEntry, now time.Time) err
 
 // take takes one file, unless its owner lives.
 func (s *Sweep) take(dir string, n name, now time.Time) error {
-	l, err := take(dir, n, func(l *Left) bool {
-		return len(s.Left) == MaxFiles || l.Attempts > MaxAttempts || now.Sub(l.Time) > maxAge
+	l, err := take(dir, n, func(l *Left, size int64) error {
+		switch {
+		case size == 0 && now.Sub(l.Time) < making:
+			return ErrHeld
+		case len(s.Left) == MaxFiles || l.Attempts > MaxAttempts:
+			return ErrDropped
+		}
+		return nil
 	})
 	switch {
 	case errors.Is(err, ErrHeld), errors.Is(err, os.ErrNotExist):
@@ -83,6 +93,9 @@ func (s *Sweep) take(dir string, n name, now time.Time) error {
 		return nil
 	case err != nil:
 		return err
+	case !l.silent() && now.Sub(l.Time) > maxAge:
+		s.Dropped++
+		return l.Done()
 	}
 	s.Left = append(s.Left, l)
 	return nil

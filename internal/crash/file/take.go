@@ -28,11 +28,16 @@ func Take(path string) (*Left, error) {
 	if !ok || n.torn {
 		return nil, fmt.Errorf("take crash file: %q is not the name of one", base)
 	}
-	return take(dir, n, func(l *Left) bool { return l.Attempts > MaxAttempts })
+	return take(dir, n, func(l *Left, _ int64) error {
+		if l.Attempts > MaxAttempts {
+			return ErrDropped
+		}
+		return nil
+	})
 }
 
-// take takes a file, or removes it if it is too much.
-func take(dir string, n name, tooMuch func(*Left) bool) (*Left, error) {
+// take takes a file, unless judge, which is given its size, says why not. With ErrDropped it removes it.
+func take(dir string, n name, judge func(l *Left, size int64) error) (*Left, error) {
 	path := filepath.Join(dir, n.path())
 	lock, err := disk.Local().Open(path, os.O_RDWR)
 	if err != nil {
@@ -52,11 +57,14 @@ func take(dir string, n name, tooMuch func(*Left) bool) (*Left, error) {
 		return nil, fmt.Errorf("examine crash file: %w", err)
 	}
 	l.Time = info.ModTime()
-	if tooMuch(l) {
-		if err := l.Done(); err != nil {
-			return nil, err
+	if err := judge(l, info.Size()); err != nil {
+		if errors.Is(err, ErrDropped) {
+			if err := l.Done(); err != nil {
+				return nil, err
+			}
 		}
-		return nil, fmt.Errorf("%w: %s", ErrDropped, path)
+		l.Keep()
+		return nil, fmt.Errorf("%w: %s", err, path)
 	}
 	again := filepath.Join(dir, n.again())
 	if os.Rename(path, again) == nil { // not everywhere, while it is open

@@ -1,0 +1,184 @@
+package posthog
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"sync/atomic"
+	"time"
+
+	"github.com/hedgerow/posthog/internal/crash"
+	"github.com/hedgerow/posthog/internal/crash/file"
+	"github.com/hedgerow/posthog/internal/crash/monitor"
+	"github.com/hedgerow/posthog/internal/queue"
+	"github.com/hedgerow/posthog/internal/stack"
+)
+
+// lockPatience is how long whoever reports the end of a process waits for the
+// lock of its crash file. It ends with the process, or with a sweep.
+const lockPatience = 2 * time.Second
+
+// death is the end of another process, as whoever watched it saw it.
+type death struct {
+	words  monitor.Words
+	header file.Header // of a process that did not say who it is
+	end    *processEnd // what else is known of one that said nothing; nil if that is not to be told
+	dir    string      // for the crash file of one that has none; empty if nobody wants it
+
+	left *file.Left // what it left; set by claim
+	kept bool       // in a file
+}
+
+// processEnd is what a process ended by, if the runtime did not say so.
+type processEnd struct {
+	exception  stack.Exception
+	level      Level
+	properties Properties
+	always     bool // although the process recorded fatal exceptions
+}
+
+// claim takes the crash file, and puts what came through the pipe into it before
+// anything else is done: from then on it is what the next sweep would find,
+// whatever becomes of this process. Without a file there is what the pipe told.
+func (d *death) claim() {
+	if hello := d.words.Hello; hello != nil {
+		d.header = hello.Header
+		if hello.File != "" {
+			if left, err := claimCrashFile(hello.File, lockPatience); err == nil {
+				d.left, d.kept = left, true
+				d.keep()
+				return
+			}
+		}
+	}
+	d.left = &file.Left{Header: d.header, Text: d.words.Text, Time: d.words.Time}
+}
+
+// keep puts the text into the file, or, if the disk is full, beside it.
+func (d *death) keep() {
+	if err := d.left.Append(d.words.Text, d.words.Time); err != nil {
+		d.left.Text, d.left.Time = append(d.left.Text, d.words.Text...), d.words.Time
+	}
+}
+
+// report sends what the process left, with a client for that alone, and removes
+// the crash file if nobody needs it any more. If it cannot be sent, it stays for
+// the next start.
+func (d *death) report(apiKey string, configure func() Config) {
+	done := false
+	defer func() {
+		switch {
+		case done:
+			_ = d.left.Done() // whoever finds the file sends the same event once more
+		case !d.kept && d.dir != "":
+			d.leave()
+		}
+	}()
+	config := configure()
+	limit := deathTimeout
+	if config.ShutdownTimeout > 0 {
+		limit = min(limit, config.ShutdownTimeout)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	client, err := NewWithConfig(apiKey, config.forDeaths())
+	if err != nil {
+		return
+	}
+	done = client.deliverDeath(ctx, d.left, d.end)
+}
+
+// inTime does what takes deathTimeout at most, and does not wait for functions of
+// the program that never return, or panic.
+func inTime(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }() // what is to be reported is in the file
+		do()
+	}()
+	patience := time.NewTimer(deathTimeout + lockPatience)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+	}
+}
+
+// leave makes the crash file that the process had not yet made.
+func (d *death) leave() {
+	if len(d.left.Text) == 0 {
+		return
+	}
+	own, err := file.Create(d.dir, d.left.Header, d.left.Time)
+	if err != nil {
+		return
+	}
+	_, _ = own.Output().Write(d.left.Text) // it is the last attempt
+	own.Leave()
+}
+
+// deliverDeath sends the events of a dead process, ends the client, and reports
+// whether the events need no further attempt.
+func (c *ServerClient) deliverDeath(ctx context.Context, left *file.Left, end *processEnd) bool {
+	var again atomic.Bool
+	for _, e := range c.deathEvents(left, end) {
+		handle := &Delivery{done: make(chan struct{})}
+		handle.settled = func(outcome queue.Outcome) {
+			if !settles(outcome) {
+				again.Store(true)
+			}
+		}
+		if err := c.enqueueCrash(e, handle); errors.Is(err, ErrQueueFull) || errors.Is(err, ErrClosed) {
+			again.Store(true)
+		}
+	}
+	_ = c.CloseWithContext(ctx) // every event has its outcome then
+	return !again.Load()
+}
+
+// deathEvents returns the events of a crash file, and the end of the process if
+// the file says nothing about it.
+func (c *ServerClient) deathEvents(left *file.Left, end *processEnd) []crashEvent {
+	events := c.crashEvents(left)
+	if end == nil || len(left.Text) > 0 || !end.always && (len(events) > 0 || len(left.Confirmed) > 0) {
+		return events
+	}
+	r := c.crashReport(left, &crash.Report{})
+	r.list, r.Level = []stack.Exception{end.exception}, end.level
+	maps.Copy(r.Properties, end.properties)
+	return append(events, crashEvent{report: r})
+}
+
+// forDeaths returns what of c matters to a client that reports the end of another
+// process: nothing that keeps files, loads flags, or calls the program back.
+func (c *Config) forDeaths() Config {
+	config := Config{
+		Endpoint:                c.Endpoint,
+		Compression:             c.Compression,
+		NewCodec:                c.NewCodec,
+		Transport:               c.Transport,
+		CaptureMode:             c.CaptureMode,
+		MaxEventBytes:           c.MaxEventBytes,
+		BatchUploadTimeout:      c.BatchUploadTimeout,
+		DefaultEventProperties:  c.DefaultEventProperties,
+		DisableGeoIP:            c.DisableGeoIP,
+		IsServer:                c.IsServer,
+		DisableSystemProperties: c.DisableSystemProperties,
+		BeforeSend:              c.BeforeSend,
+		Hooks:                   c.Hooks,
+		Logger:                  c.Logger,
+		Verbose:                 c.Verbose,
+		ErrorTracking:           c.ErrorTracking,
+		ProjectRoot:             c.ProjectRoot,
+		Crash:                   CrashConfig{ReportAbruptExit: c.Crash.ReportAbruptExit, DistinctId: c.Crash.DistinctId},
+	}
+	if config.NewCodec == nil && config.Compression == CompressionBrotli {
+		config.Compression = CompressionDefault
+	}
+	return config
+}
+
+// mute is a Logger that writes nothing.
+func mute() Logger { return SlogLogger(slog.New(slog.DiscardHandler)) }
