@@ -26,3 +26,13 @@ func foregroundTerminal() *os.File {
 	}
 	return terminal
 }
+
+// enterForeground puts the process group of this process into the foreground of the
+// terminal. Only a process that blocks SIGTTOU can do that from the background, as
+// package syscall has it in a child that it starts. There is no program to start, so
+// that child has ended when this returns.
+func enterForeground(terminal *os.File) {
+	_, _, _ = syscall.StartProcess("", []string{""}, &syscall.ProcAttr{
+		Sys: &syscall.SysProcAttr{Foreground: true, Ctty: int(terminal.Fd()), Pgid: syscall.Getpgrp()},
+	})
+}

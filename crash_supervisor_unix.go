@@ -19,6 +19,7 @@ type supervised struct {
 	process *os.Process
 	pipe    *os.File       // what it writes before it ends
 	signals chan os.Signal // package signal sends, nobody closes
+	tty     *os.File       // in whose foreground it runs, nil without one
 	began   time.Time
 	count   func() (kills uint64, known bool) // for want of memory, in the control group
 	kills   uint64                            // before it began
@@ -50,6 +51,7 @@ func supervise(apiKey string, config *Config) (trouble error) {
 	words := make(chan monitor.Words, 1)
 	go func() { words <- monitor.Read(child.pipe) }()
 	status := child.attend()
+	child.returnTerminal()
 	// What a child of the child still has of the pipe is not waited for.
 	_ = child.pipe.SetReadDeadline(time.Now().Add(lockPatience))
 	said := <-words
@@ -78,9 +80,8 @@ func startSupervised() (*supervised, error) {
 	}
 	adoptOrphans()
 	attributes := &syscall.SysProcAttr{Setpgid: true}
-	if terminal := foregroundTerminal(); terminal != nil {
-		defer func() { _ = terminal.Close() }() // it was not written to
-		attributes.Foreground, attributes.Ctty = true, int(terminal.Fd())
+	if s.tty = foregroundTerminal(); s.tty != nil {
+		attributes.Foreground, attributes.Ctty = true, int(s.tty.Fd())
 	}
 	pid, _, err := syscall.StartProcess(program, os.Args, &syscall.ProcAttr{
 		Env:   markedEnvironment(crashPipeEnv, strconv.Itoa(write)),
@@ -88,12 +89,24 @@ func startSupervised() (*supervised, error) {
 		Sys:   attributes,
 	})
 	if err != nil {
+		s.returnTerminal() // the child may have had it before it failed
 		signal.Stop(s.signals)
 		_ = read.Close()
 		return nil, err
 	}
 	s.process, err = os.FindProcess(pid) // never fails
 	return s, err
+}
+
+// returnTerminal gives the foreground back to whoever had it before the child: this
+// process, and with it the script, say, that started it and goes on.
+func (s *supervised) returnTerminal() {
+	if s.tty == nil {
+		return
+	}
+	enterForeground(s.tty)
+	_ = s.tty.Close() // it was not written to
+	s.tty = nil
 }
 
 func outOfMemoryKills() (kills uint64, known bool) { return monitor.Kills(os.DirFS("/")) }

@@ -110,7 +110,7 @@ func (s *Seen[Scope]) Forget(err error, scope Scope, at Place, now time.Time) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.find(err, now); o != nil && o.count > 0 && o.places[0] == at && !o.apart(scope) {
+	if o := s.find(err, now); o != nil && o.places[0] == at && !o.apart(scope) {
 		o.count = 0
 	}
 }
