@@ -13,6 +13,9 @@ import (
 // RunCrashMonitorIfChild looks at it.
 const monitorEnv = "POSTHOG_CRASH_MONITOR"
 
+// monitorArgument is the only argument of a monitor, for people who list processes.
+const monitorArgument = "crash-monitor"
+
 // deathTimeout bounds the report of another process's end.
 const deathTimeout = 5 * time.Second
 
@@ -51,10 +54,13 @@ func RunCrashMonitorIfChild(configure ...func(*Config)) {
 	if takeMark(monitorEnv) == "" {
 		return
 	}
-	if info, err := os.Stdin.Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		watchParent(configure)
+	} else if len(os.Args) != 2 || os.Args[1] != monitorArgument {
 		return // somebody set the variable who is none of our clients
 	}
-	watchParent(configure)
+	// A monitor whose standard input a package init has replaced ends here: as a second
+	// copy of the program, it would start a monitor of its own, and that another one.
 	os.Exit(0) //nolint:forbidigo // it is the monitor's own process
 }
 

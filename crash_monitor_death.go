@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +26,7 @@ type death struct {
 	words  monitor.Words
 	header file.Header // of a process that did not say who it is
 	end    *processEnd // what else is known of one that said nothing; nil if that is not to be told
-	dir    string      // for the crash file of one that has none; empty if nobody wants it
+	dir    string      // for the crash file of one that has none; empty if there is no place for it
 
 	left *file.Left // what it left; set by claim
 	kept bool       // in a file
@@ -49,6 +51,9 @@ func (d *death) claim() {
 				d.left, d.kept = left, true
 				d.keep()
 				return
+			}
+			if d.dir == "" {
+				d.dir = filepath.Dir(hello.File) // a sweep has it, or had it before there was a text in it
 			}
 		}
 	}
@@ -106,7 +111,8 @@ func inTime(do func()) {
 	}
 }
 
-// leave makes the crash file that the process had not yet made.
+// leave makes the crash file that the process had not yet made, or has no more,
+// with the time of the crash.
 func (d *death) leave() {
 	if len(d.left.Text) == 0 {
 		return
@@ -116,6 +122,7 @@ func (d *death) leave() {
 		return
 	}
 	_, _ = own.Output().Write(d.left.Text) // it is the last attempt
+	_ = os.Chtimes(own.Output().Name(), d.left.Time, d.left.Time)
 	own.Leave()
 }
 

@@ -30,7 +30,7 @@ func startMonitorProcess() (*os.File, *os.Process, error) {
 		return nil, nil, err
 	}
 	defer func() { _ = in.Close() }() // the child has it
-	process, err := os.StartProcess(program, []string{os.Args[0], "crash-monitor"}, &os.ProcAttr{
+	process, err := os.StartProcess(program, []string{os.Args[0], monitorArgument}, &os.ProcAttr{
 		Env:   markedEnvironment(monitorEnv, "1"),
 		Files: []*os.File{in, nothing, nothing},
 		Sys:   &syscall.SysProcAttr{Setsid: true},

@@ -3,6 +3,8 @@
 package posthog_test
 
 import (
+	"os"
+	"os/exec"
 	"reflect"
 	"strings"
 	"syscall"
@@ -197,6 +199,23 @@ func TestAMonitorThatCannotBe(t *testing.T) {
 			w.restarts()
 			watchedEnd{title: "panic", text: "out of tea", mechanism: "panic", level: "fatal"}.check(t, w.one())
 		})
+	}
+}
+
+// A second copy of the program would start a third, and so on.
+func TestAMonitorWithoutItsPipeIsNoSecondCopyOfTheProgram(t *testing.T) {
+	t.Parallel()
+	program, err := watchedProgram()
+	if err != nil {
+		t.Fatalf("build testdata/monitor: %v", err)
+	}
+	for argument, succeeds := range map[string]bool{"crash-monitor": true, "no orders": false} {
+		command := exec.CommandContext(t.Context(), program, argument) // its standard input is the null device
+		command.Env = append(os.Environ(), "POSTHOG_CRASH_MONITOR=1")
+		said, err := command.CombinedOutput()
+		if (err == nil) != succeeds || (len(said) == 0) != succeeds {
+			t.Errorf("with argument %q the program ended with %v and said %q; that it is a monitor which does nothing is %t", argument, err, said, succeeds)
+		}
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"runtime"
 	"sync"
 	"testing/fstest"
 	"time"
@@ -145,6 +147,19 @@ func ExampleServerClient_Task() {
 	// Output:
 	// panic: card declined true
 	// error: errors.errorString: card declined
+}
+
+// The error of a task knows where the panic was, for a log of the application's
+// own.
+func ExamplePanicError_Callers() {
+	var client *posthog.ServerClient
+	err := client.Task(context.Background(), func(context.Context) error { panic("no such size") })()
+	if failed, ok := errors.AsType[*posthog.PanicError](err); ok {
+		call, _ := runtime.CallersFrames(failed.Callers()).Next()
+		fmt.Printf("%s: %v at %s\n", failed.ErrorType(), failed.Value, filepath.Base(call.File))
+	}
+	// Output:
+	// panic: no such size at example_errors_test.go
 }
 
 // CaptureRecovered reports what a deferred function has recovered itself.

@@ -2,7 +2,9 @@ package posthog
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -20,16 +22,19 @@ const panicFlushTimeout = 2 * time.Second
 //
 // The function that deferred it returns normally, with the values that its
 // results have then. [http.ErrAbortHandler] is no failure: it goes on as a
-// panic, and nothing is reported. On a nil client the panic ends all the same.
+// panic, and nothing is reported. On a nil client, and on one that sends nothing,
+// the panic ends all the same. So that it does not end in silence, the log has a
+// panic that no event tells of, with its stack: [Config.Logger], at most once a
+// minute, or slog.Default for a nil client.
 func (c *ServerClient) Recover(ctx context.Context, opts ...ExceptionOption) {
 	value := recover()
 	if value == nil {
 		return // no panic, or the end of the goroutine, which goes on
 	}
-	_ = c.reportRecovered(ctx, value, &inRecover, opts) // counted and logged
 	if aborts(value) {
 		panic(value) //nolint:forbidigo // it is the application's, and goes where it was going
 	}
+	c.endPanic(ctx, value, &inRecover, opts)
 }
 
 // CapturePanic reports a panic, and lets it go on with the value that it has.
@@ -78,8 +83,23 @@ func (c *ServerClient) Go(ctx context.Context, fn func(context.Context), opts ..
 // endGoroutine is deferred by a goroutine whose panics end with it.
 func (c *ServerClient) endGoroutine(ctx context.Context, opts []ExceptionOption) {
 	if value := recover(); value != nil {
-		_ = c.reportRecovered(ctx, value, &inGoroutineEnded, opts) // counted and logged
+		c.endPanic(ctx, value, &inGoroutineEnded, opts)
 	}
+}
+
+// endPanic reports a panic that has come to its end, and logs one that no event
+// tells of.
+func (c *ServerClient) endPanic(ctx context.Context, value any, p *place, opts []ExceptionOption) {
+	if sent, _ := c.recovered(ctx, value, p, opts); sent || aborts(value) { // counted and logged
+		return
+	}
+	const format = "posthog: a panic was ended, and no event tells of it: %s: %s\n%s"
+	read := stack.Recovered(value, nil)
+	if c.inert() {
+		slogLogger{least: slog.LevelError}.Errorf(format, read.Title(), read.Value(), debug.Stack())
+		return
+	}
+	c.notices.Report(notice.Error, "panic not reported", format, read.Title(), read.Value(), debug.Stack())
 }
 
 // endProgram is deferred by a goroutine whose panics go on.
@@ -115,7 +135,7 @@ func (c *ServerClient) Task(ctx context.Context, fn func(context.Context) error,
 				panic(value) //nolint:forbidigo // it is the application's, and goes where it was going
 			}
 			sent, _ := c.recovered(ctx, value, &inTask, opts) // counted and logged
-			failed := &PanicError{Value: value}
+			failed := newPanicError(value)
 			if sent {
 				c.tracking().again(ctx, failed, &inTask) // so that a log of it is not another event
 			}

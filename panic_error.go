@@ -1,15 +1,36 @@
 package posthog
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hedgerow/posthog/internal/stack"
+)
 
 // PanicError is the error of a function that panicked; see [ServerClient.Task].
 type PanicError struct {
 	// Value is what panic was called with.
 	Value any
+
+	callers []uintptr
+}
+
+// newPanicError returns the error of a panic, on the stack of the panic.
+func newPanicError(value any) *PanicError {
+	var trace stack.Trace
+	trace.CapturePanic(0, 0)
+	return &PanicError{Value: value, callers: trace.Panicked()}
 }
 
 // Error says that there was a panic, and with what.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// ErrorType is the title of the panic's issue.
+func (e *PanicError) ErrorType() string { return stack.Recovered(e.Value, nil).Title() }
+
+// Callers returns the stack of the panic, as [runtime.Callers] does, innermost
+// call first. It is empty for an error that Task did not make.
+func (e *PanicError) Callers() []uintptr { return slices.Clone(e.callers) }
 
 // Unwrap returns Value if it is an error.
 func (e *PanicError) Unwrap() error {

@@ -34,3 +34,14 @@ func (t *Trace) From(pc uintptr) {
 	}
 	t.pcs[0], t.n = pc, 1
 }
+
+// Panicked returns the return addresses of the calls that led to the panic at which the stack was captured, innermost
+// first. It is nil if there was none.
+func (t *Trace) Panicked() []uintptr {
+	for i, pc := range t.pcs[:t.n] {
+		if f := runtime.FuncForPC(pc - 1); f != nil && f.Name() == "runtime.gopanic" {
+			return slices.Clone(t.pcs[i+1 : t.n])
+		}
+	}
+	return nil
+}
