@@ -67,6 +67,7 @@ func RunCrashMonitorIfChild(configure ...func(*Config)) {
 // watchParent reports the end of the process at the other end of standard input.
 func watchParent(configure []func(*Config)) {
 	outliveGroup()
+	dropInherited()
 	words := monitor.Read(os.Stdin)
 	if words.Hello == nil || words.Closed && len(words.Text) == 0 {
 		return

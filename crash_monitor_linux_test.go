@@ -1,8 +1,11 @@
 package posthog_test
 
 import (
+	"io"
+	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The key is on the pipe alone: who lists processes does not see it.
@@ -60,6 +63,34 @@ func TestAMonitorIgnoresWhatIsSentToAll(t *testing.T) {
 	w.dies("tell the monitor to end, and panic")
 	watchedEnd{title: "panic", text: "out of tea", mechanism: "panic", level: "fatal"}.check(t, w.one())
 	w.wantNoFiles()
+}
+
+// Whoever waits for the end of a file that the process inherited, such as a pipe or the
+// socket of a service, does not wait for its monitor.
+func TestAMonitorKeepsNoFilesOfTheProcess(t *testing.T) {
+	t.Parallel()
+	w := watching(t, withMonitor)
+	end, passed, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end.Close()
+	w.passed = []*os.File{passed}
+	w.start(nil, func(o *watchedOrders) { o.End = "close file 4, and wait" })
+	if err := passed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := end.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := end.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("reading what the process has closed: %v, want its end", err)
+	}
+	if err := w.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	w.ended()
+	w.allEnded()
 }
 
 // No file of the library's is open in what the program starts.

@@ -60,6 +60,7 @@ type vigil struct {
 	stderr  *bytes.Buffer
 	said    chan string // lines of stdout that begin a conversation; closed by its reader
 	gone    *os.File    // ends with the last process
+	passed  []*os.File  // what the process inherits as well, beginning with the number 4
 	awake   bool        // it is one of fewVigils
 }
 
@@ -106,7 +107,7 @@ func (w *vigil) start(env []string, change func(*watchedOrders), arguments ...st
 	}
 	defer descent.Close()
 	w.Cleanup(func() { gone.Close() })
-	w.gone, w.command.ExtraFiles = gone, []*os.File{descent}
+	w.gone, w.command.ExtraFiles = gone, append([]*os.File{descent}, w.passed...)
 	w.stdout, w.stderr, w.said = &bytes.Buffer{}, &bytes.Buffer{}, make(chan string, 100)
 	w.command.Stderr = w.stderr
 	w.command.Stdout = &lineTeller{whole: w.stdout, lines: w.said}

@@ -3,7 +3,6 @@
 package posthog_test
 
 import (
-	"os"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -211,7 +210,7 @@ func TestAMonitorWithoutItsPipeIsNoSecondCopyOfTheProgram(t *testing.T) {
 	}
 	for argument, succeeds := range map[string]bool{"crash-monitor": true, "no orders": false} {
 		command := exec.CommandContext(t.Context(), program, argument) // its standard input is the null device
-		command.Env = append(os.Environ(), "POSTHOG_CRASH_MONITOR=1")
+		command.Env = append(command.Environ(), "POSTHOG_CRASH_MONITOR=1")
 		said, err := command.CombinedOutput()
 		if (err == nil) != succeeds || (len(said) == 0) != succeeds {
 			t.Errorf("with argument %q the program ended with %v and said %q; that it is a monitor which does nothing is %t", argument, err, said, succeeds)

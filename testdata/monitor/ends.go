@@ -107,6 +107,12 @@ var ends = map[string]func(client *posthog.ServerClient){
 		<-received
 		os.Exit(3)
 	},
+	"close file 4, and wait": func(*posthog.ServerClient) {
+		if err := syscall.Close(4); err != nil {
+			log.Fatal(err)
+		}
+		wait()
+	},
 	"exit 3":  func(*posthog.ServerClient) { os.Exit(3) },
 	"nothing": func(*posthog.ServerClient) { wait() },
 	"Close":   func(client *posthog.ServerClient) { _ = client.Close() },

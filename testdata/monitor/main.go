@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/hedgerow/posthog"
@@ -37,6 +38,9 @@ func main() {
 	var configure []func(*posthog.Config)
 	if os.Getenv("MONITOR_TEST_CONFIGURE") != "" {
 		configure = append(configure, func(c *posthog.Config) { c.Hooks = []posthog.Hook{hook} })
+	}
+	if os.Getenv("POSTHOG_CRASH_MONITOR") != "" {
+		syscall.CloseOnExec(3) // by which the test knows that it lives; or it would be taken for a file of the program's
 	}
 	if os.Getenv("MONITOR_TEST_LATE") == "" {
 		posthog.RunCrashMonitorIfChild(configure...)
