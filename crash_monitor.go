@@ -16,6 +16,11 @@ const monitorEnv = "POSTHOG_CRASH_MONITOR"
 // monitorArgument is the only argument of a monitor, for people who list processes.
 const monitorArgument = "crash-monitor"
 
+// guardFile is the descriptor with which a monitor holds the lock of the crash file
+// of the process that it watches. A process that is started anew at once would
+// take the file for one that nobody will write to any more.
+const guardFile = 3
+
 // deathTimeout bounds the report of another process's end.
 const deathTimeout = 5 * time.Second
 
@@ -67,6 +72,8 @@ func RunCrashMonitorIfChild(configure ...func(*Config)) {
 // watchParent reports the end of the process at the other end of standard input.
 func watchParent(configure []func(*Config)) {
 	outliveGroup()
+	guard := os.NewFile(guardFile, "lock of the crash file")
+	defer func() { _ = guard.Close() }() // it may be closed by then
 	dropInherited()
 	words := monitor.Read(os.Stdin)
 	if words.Hello == nil || words.Closed && len(words.Text) == 0 {
@@ -78,6 +85,7 @@ func watchParent(configure []func(*Config)) {
 	}
 	inTime(func() {
 		d := death{words: words}
+		_ = guard.Close() // or claim would wait for this process
 		d.claim()
 		defer d.left.Keep()
 		d.report(orders.Key, func() Config {

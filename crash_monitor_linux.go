@@ -23,7 +23,7 @@ func dropInherited() {
 	defer func() { _ = nothing.Close() }() // its copies stay
 	for _, entry := range entries {
 		fd, err := strconv.Atoi(entry.Name())
-		if err != nil || fd <= 2 {
+		if err != nil || fd <= guardFile {
 			continue
 		}
 		flags, _, failed := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_GETFD, 0)

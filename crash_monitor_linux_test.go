@@ -3,7 +3,9 @@ package posthog_test
 import (
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -76,7 +78,7 @@ func TestAMonitorKeepsNoFilesOfTheProcess(t *testing.T) {
 	}
 	defer end.Close()
 	w.passed = []*os.File{passed}
-	w.start(nil, func(o *watchedOrders) { o.End = "close file 4, and wait" })
+	w.start(nil, func(o *watchedOrders) { o.End = "close file 5, and wait" })
 	if err := passed.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -108,4 +110,34 @@ func TestChildrenOfTheProcessInheritNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A process that is started anew while the monitor still reports the last one
+// leaves that one's crash file alone, however silent it is.
+func TestARestartDoesNotOvertakeTheMonitor(t *testing.T) {
+	t.Parallel()
+	w := watching(t, withMonitor)
+	w.orders.Abrupt = true
+	w.start(nil, func(o *watchedOrders) { o.End = "stop the monitor, and wait" })
+	monitor := w.hears("monitor ")
+	if err := w.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	w.ended()
+	first := w.gone
+	w.restarts()
+	if n := len(w.server.Events()); n != 0 {
+		t.Errorf("the next process sent %d events, want none of what the monitor has", n)
+	}
+	id, err := strconv.Atoi(strings.TrimPrefix(monitor, "monitor "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(id, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	w.gone = first
+	w.allEnded()
+	watchedEnd{title: "process.abrupt_exit", mechanism: "crash_reporter", level: "error"}.check(t, w.one())
+	w.wantNoFiles()
 }

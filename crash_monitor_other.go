@@ -10,7 +10,7 @@ import (
 	"github.com/hedgerow/posthog/internal/crash/file"
 )
 
-func startMonitorProcess() (*os.File, *os.Process, error) {
+func startMonitorProcess(*os.File) (*os.File, *os.Process, error) {
 	return nil, nil, errors.ErrUnsupported
 }
 

@@ -60,7 +60,7 @@ type vigil struct {
 	stderr  *bytes.Buffer
 	said    chan string // lines of stdout that begin a conversation; closed by its reader
 	gone    *os.File    // ends with the last process
-	passed  []*os.File  // what the process inherits as well, beginning with the number 4
+	passed  []*os.File  // what the process inherits as well, beginning with the number 5
 	awake   bool        // it is one of fewVigils
 }
 
@@ -100,14 +100,15 @@ func (w *vigil) start(env []string, change func(*watchedOrders), arguments ...st
 	w.command = exec.CommandContext(ctx, program, append([]string{string(text)}, arguments...)...)
 	w.command.Env = append(append(os.Environ(), "GOTRACEBACK=single"), env...)
 	w.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	// Every process that descends from this one has the same file number 3.
+	// Every process that descends from this one has the same file number 4. A monitor has another number 3 than its
+	// process.
 	gone, descent, err := os.Pipe()
 	if err != nil {
 		w.Fatal(err)
 	}
 	defer descent.Close()
 	w.Cleanup(func() { gone.Close() })
-	w.gone, w.command.ExtraFiles = gone, append([]*os.File{descent}, w.passed...)
+	w.gone, w.command.ExtraFiles = gone, append([]*os.File{descent, descent}, w.passed...)
 	w.stdout, w.stderr, w.said = &bytes.Buffer{}, &bytes.Buffer{}, make(chan string, 100)
 	w.command.Stderr = w.stderr
 	w.command.Stdout = &lineTeller{whole: w.stdout, lines: w.said}
@@ -146,8 +147,8 @@ func (l *lineTeller) Write(p []byte) (int, error) {
 	}
 }
 
-// hears waits for a line of the process that contains text.
-func (w *vigil) hears(text string) {
+// hears waits for a line of the process that contains text, and returns it.
+func (w *vigil) hears(text string) string {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
 	defer cancel()
@@ -155,10 +156,11 @@ func (w *vigil) hears(text string) {
 		select {
 		case line := <-w.said:
 			if strings.Contains(line, text) {
-				return
+				return line
 			}
 		case <-ctx.Done():
 			w.Fatalf("the process did not say %q", text)
+			return ""
 		}
 	}
 }

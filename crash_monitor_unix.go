@@ -14,8 +14,9 @@ import (
 
 // startMonitorProcess starts the program as a monitor, in a session of its own, so
 // that what ends the process group, or the terminal, does not end it. It returns
-// the pipe to its standard input.
-func startMonitorProcess() (*os.File, *os.Process, error) {
+// the pipe to its standard input. The guard, which may be nil, keeps the crash file
+// from those who sweep as long as the monitor lives.
+func startMonitorProcess(guard *os.File) (*os.File, *os.Process, error) {
 	program, err := ownProgram()
 	if err != nil {
 		return nil, nil, err
@@ -25,6 +26,9 @@ func startMonitorProcess() (*os.File, *os.Process, error) {
 		return nil, nil, err
 	}
 	defer func() { _ = nothing.Close() }() // the child has it
+	if guard == nil {
+		guard = nothing
+	}
 	in, out, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
@@ -32,7 +36,7 @@ func startMonitorProcess() (*os.File, *os.Process, error) {
 	defer func() { _ = in.Close() }() // the child has it
 	process, err := os.StartProcess(program, []string{os.Args[0], monitorArgument}, &os.ProcAttr{
 		Env:   markedEnvironment(monitorEnv, "1"),
-		Files: []*os.File{in, nothing, nothing},
+		Files: []*os.File{in, nothing, nothing, guardFile: guard},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {

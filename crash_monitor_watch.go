@@ -38,7 +38,7 @@ func (x *crashes) watch(own *file.File) {
 		}
 		var err error
 		if orders, err = json.Marshal(c.monitorOrders()); err == nil {
-			w, err = c.startMonitor()
+			w, err = c.startMonitor(own)
 		}
 		if err != nil {
 			c.notices.Report(notice.Warn, "no crash monitor", "posthog: there is no crash monitor, so crashes are reported by the next start: %v", err)
@@ -158,8 +158,9 @@ func (w *crashWatch) end() {
 	_, _ = w.process.Wait()
 }
 
-// startMonitor starts a monitor, or says why there can be none.
-func (c *ServerClient) startMonitor() (*crashWatch, error) {
+// startMonitor starts a monitor, or says why there can be none. Own is the crash
+// file of this process, if it has one.
+func (c *ServerClient) startMonitor(own *file.File) (*crashWatch, error) {
 	w := &crashWatch{}
 	setup := monitorMain.Load()
 	switch {
@@ -170,7 +171,11 @@ func (c *ServerClient) startMonitor() (*crashWatch, error) {
 	case os.Getpid() == 1:
 		return w, errors.New("process 1 takes all others along when it ends; see posthog.Supervise")
 	}
-	pipe, process, err := startMonitorProcess()
+	var guard *os.File
+	if own != nil {
+		guard = own.Guard()
+	}
+	pipe, process, err := startMonitorProcess(guard)
 	if err != nil {
 		return w, fmt.Errorf("start it: %w", err)
 	}

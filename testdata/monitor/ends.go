@@ -107,8 +107,8 @@ var ends = map[string]func(client *posthog.ServerClient){
 		<-received
 		os.Exit(3)
 	},
-	"close file 4, and wait": func(*posthog.ServerClient) {
-		if err := syscall.Close(4); err != nil {
+	"close file 5, and wait": func(*posthog.ServerClient) {
+		if err := syscall.Close(5); err != nil {
 			log.Fatal(err)
 		}
 		wait()
@@ -188,6 +188,13 @@ var ends = map[string]func(client *posthog.ServerClient){
 		_ = client.Close()
 		_, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
 		fmt.Println("children:", err)
+	},
+	"stop the monitor, and wait": func(*posthog.ServerClient) {
+		if err := syscall.Kill(monitorID(), syscall.SIGSTOP); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("monitor", monitorID())
+		_, _ = io.Copy(io.Discard, os.Stdin) // until it is killed
 	},
 	"kill the monitor": func(client *posthog.ServerClient) {
 		if err := syscall.Kill(monitorID(), syscall.SIGKILL); err != nil {

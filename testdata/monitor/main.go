@@ -40,7 +40,7 @@ func main() {
 		configure = append(configure, func(c *posthog.Config) { c.Hooks = []posthog.Hook{hook} })
 	}
 	if os.Getenv("POSTHOG_CRASH_MONITOR") != "" {
-		syscall.CloseOnExec(3) // by which the test knows that it lives; or it would be taken for a file of the program's
+		syscall.CloseOnExec(4) // by which the test knows that it lives; or it would be taken for a file of the program's
 	}
 	if os.Getenv("MONITOR_TEST_LATE") == "" {
 		posthog.RunCrashMonitorIfChild(configure...)

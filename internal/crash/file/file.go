@@ -120,6 +120,10 @@ func same(open disk.Handle, path string) bool {
 // Output returns the file for the runtime to write to, which may keep a handle of its own. It must not be closed.
 func (f *File) Output() *os.File { return f.output }
 
+// Guard returns what holds the lock: a process that inherits it holds the lock as well, as long as it lives. It must
+// not be closed.
+func (f *File) Guard() *os.File { return disk.OSFile(f.lock) }
+
 // Record adds a record, which is JSON on one line, and returns when the disk has it. It writes once, and allocates
 // nothing but what the first records need.
 func (f *File) Record(record []byte) error {

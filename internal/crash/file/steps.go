@@ -58,50 +58,42 @@ func (f *File) keepSteps() {
 	}
 }
 
-// lockSteps opens a file of steps whose owner is dead. It returns nil if there is none. The name means no other file
-// later on: it is never given again.
-func lockSteps(path string) disk.Handle {
+// openSteps opens a file of steps. It returns nil if there is none. The name means no other file later on: it is never
+// given again.
+func openSteps(path string) disk.Handle {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
-	lock, err := disk.Local().Open(path, os.O_RDWR)
+	steps, err := disk.Local().Open(path, os.O_RDWR)
 	if err != nil {
 		return nil
 	}
-	if lock.Lock() != nil {
-		_ = lock.Close() // it was not written to
-		return nil
-	}
-	return lock
+	return steps
 }
 
-// readSteps reads the steps of the dead, if there are any.
+// readSteps reads the steps of the dead, if there are any. It needs no lock: whoever has the one of the crash file knows
+// that nobody adds steps any more, although the kernel may not have closed their file yet.
 func readSteps(path string) [][]byte {
-	lock := lockSteps(path)
-	if lock == nil {
+	steps := openSteps(path)
+	if steps == nil {
 		return nil
 	}
-	defer func() { _ = lock.Close() }() // it was only read
-	info, err := lock.Stat()
+	defer func() { _ = steps.Close() }() // it was only read
+	info, err := steps.Stat()
 	if err != nil {
 		return nil
 	}
-	return ring.Read(lock, info.Size())
+	return ring.Read(steps, info.Size())
 }
 
-// removeSteps removes the steps of the dead, if there are any.
+// removeSteps removes the steps of the dead, if there are any. As for reading them, the lock of the crash file is enough.
 func removeSteps(path string) error {
-	lock := lockSteps(path)
-	if lock == nil {
-		return nil
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return nil //nolint:nilerr // there are none
 	}
-	early := os.Remove(path) // while the lock keeps others away, where that works
-	_ = lock.Close()         // it was not written to
-	if early != nil {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("remove steps file: %w", err)
-		}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove steps file: %w", err)
 	}
 	return nil
 }
@@ -115,7 +107,21 @@ func expireOrphan(dir string, entry os.DirEntry, stem string, now time.Time) err
 	if hasCrash(dir, stem) {
 		return nil
 	}
-	return removeSteps(filepath.Join(dir, entry.Name())) // unless its owner lives, whose crash file somebody removed
+	path := filepath.Join(dir, entry.Name())
+	steps := openSteps(path)
+	if steps == nil {
+		return nil
+	}
+	if steps.Lock() != nil {
+		_ = steps.Close() // it was not written to
+		return nil        //nolint:nilerr // its owner lives, whose crash file somebody removed
+	}
+	early := removeSteps(path) // while the lock keeps others away, where that works
+	_ = steps.Close()          // it was not written to
+	if early != nil {
+		return removeSteps(path)
+	}
+	return nil
 }
 
 // hasCrash says whether there is a crash file with that stem. It looks in the order in which a file gets its names, so

@@ -28,6 +28,13 @@ func (local) Open(name string, flag int) (Handle, error) {
 // localFile is an os.File and what package os does not offer.
 type localFile struct{ *os.File }
 
+// OSFile returns the file of a handle that Local opened, for a child process that is to have it, and its lock, as
+// well. It is nil for others.
+func OSFile(h Handle) *os.File {
+	f, _ := h.(localFile)
+	return f.File
+}
+
 func (f localFile) Sync() error { return syncFile(f.File) }
 func (f localFile) Lock() error { return lockFile(f.File) }
 
