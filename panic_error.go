@@ -25,8 +25,14 @@ func newPanicError(value any) *PanicError {
 // Error says that there was a panic, and with what.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// ErrorType is the title of the panic's issue.
-func (e *PanicError) ErrorType() string { return stack.Recovered(e.Value, nil).Title() }
+// ErrorType is the title of the panic's issue: "panic" for text, or the type of
+// Value. It is empty if Value is an error, whose own type is the title then.
+func (e *PanicError) ErrorType() string {
+	if _, ok := e.Value.(error); ok {
+		return ""
+	}
+	return stack.Recovered(e.Value, nil).Title()
+}
 
 // Callers returns the stack of the panic, as [runtime.Callers] does, innermost
 // call first. It is empty for an error that Task did not make.

@@ -12,6 +12,7 @@ var opaqueTypes = map[typeName]bool{
 	{"errors", "joinError"}:                        true,
 	{"fmt", "wrapError"}:                           true,
 	{"fmt", "wrapErrors"}:                          true,
+	{"github.com/hedgerow/posthog", "PanicError"}:  true,
 	{"github.com/pkg/errors", "fundamental"}:       true,
 	{"github.com/pkg/errors", "withMessage"}:       true,
 	{"github.com/pkg/errors", "withStack"}:         true,
