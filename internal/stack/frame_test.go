@@ -166,11 +166,11 @@ func TestFrame(t *testing.T) {
 		},
 
 		"a program without build information": {
-			info: bare, function: "example.com/shop/billing.Charge", file: "/home/ci/work/shop/billing/charge.go",
+			info: bare, function: "example.com/shop/billing.Charge", file: "/home/ci/src/shop/billing/charge.go",
 			want: "example.com/shop/billing shop/billing/charge.go own",
 		},
 		"its main package": {
-			function: "main.main", file: "/home/ci/work/main.go", want: "main main.go own",
+			function: "main.main", file: "/home/ci/src/main.go", want: "main main.go own",
 		},
 		"its dependencies": {
 			function: "github.com/Azure/sdk/blob.Get", file: "/home/ci/go/pkg/mod/github.com/!azure/sdk@v1.0.0/blob/get.go",
