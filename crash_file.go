@@ -1,14 +1,8 @@
 package posthog
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"os"
-	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,8 +10,6 @@ import (
 	"github.com/hedgerow/posthog/internal/crash/file"
 	"github.com/hedgerow/posthog/internal/crash/ring"
 	"github.com/hedgerow/posthog/internal/notice"
-	"github.com/hedgerow/posthog/internal/stack/image"
-	"github.com/hedgerow/posthog/internal/wire"
 )
 
 const (
@@ -86,50 +78,6 @@ func (c *ServerClient) startCrashes() {
 	}
 }
 
-// later has the goroutine of the crash files do something, after all that it
-// was told before.
-func (x *crashes) later(do func()) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.ended {
-		return
-	}
-	x.work = append(x.work, do)
-	if !x.working {
-		x.working, x.idle = true, make(chan struct{})
-		x.client.life.Go("crash files", x.run)
-	}
-}
-
-// run does what there is to do.
-func (x *crashes) run() {
-	done := false
-	defer func() {
-		if !done { // a hook panicked, or ended the goroutine: the rest has another one
-			x.client.life.Go("crash files", x.run)
-		}
-	}()
-	for do := x.next(); do != nil; do = x.next() {
-		do()
-	}
-	done = true
-}
-
-// next is the next thing to do. If there is none, the goroutine has ended for
-// all others.
-func (x *crashes) next() func() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if len(x.work) == 0 {
-		x.working, x.work = false, nil
-		close(x.idle)
-		return nil
-	}
-	do := x.work[0]
-	x.work = x.work[1:]
-	return do
-}
-
 // open makes the crash file of this process, and has the runtime write to it.
 func (x *crashes) open() {
 	c := x.client
@@ -173,75 +121,6 @@ func (x *crashes) open() {
 	x.steps.Store(steps)
 }
 
-// crashHeader says who is about to write a crash file.
-func (c *ServerClient) crashHeader(now time.Time) file.Header {
-	h := file.Header{
-		UUID:       c.ids.New(now).String(),
-		PID:        os.Getpid(),
-		Start:      now.UTC().Format(time.RFC3339Nano),
-		Go:         runtime.Version(),
-		ReleaseID:  c.config.ErrorTracking.ReleaseID,
-		DistinctID: c.config.Crash.DistinctId,
-	}
-	if info := buildInfo(); info != nil {
-		h.Main = info.Main.Path
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				h.VCS = setting.Value
-			}
-		}
-	}
-	h.Host, _ = os.Hostname()          // it is left out
-	h.Exe, _ = os.Executable()         // the same
-	h.BuildID, h.Slide = whereabouts() // the same
-	var e wire.Encoder
-	props := append(e.AppendProperties([]byte("{"), c.everyProperty()), '}')
-	if json.Valid(props) {
-		h.Props = props
-	}
-	return h
-}
-
-// whereabouts returns the build id of the running binary, and how far from where it was
-// linked for it is loaded, in hexadecimal. What is not known is empty.
-func whereabouts() (buildID, slide string) {
-	binary, end := openBinary("")
-	if binary == nil {
-		return "", ""
-	}
-	defer end()
-	if _, start, err := image.Place(); err == nil {
-		slide = "0x" + strconv.FormatUint(start-binary.Addr, 16)
-	}
-	return identity(binary), slide
-}
-
-// identity tells builds from one another, if it is not empty.
-func identity(b *image.Binary) string { return cmp.Or(b.GoID, b.DebugID) }
-
-// openBinary opens the binary with that path, or the running one, to be ended
-// by end. It returns nil if there is none that can be read.
-func openBinary(path string) (binary *image.Binary, end func()) {
-	if path == "" {
-		path = "/proc/self/exe" // stays the running binary, even if another one took its place
-		if _, err := os.Stat(path); err != nil {
-			path, _ = os.Executable()
-		}
-	}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // to open a pipe is to wait for its writer
-		return nil, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil
-	}
-	if binary, err = image.Read(f); err != nil {
-		_ = f.Close() // it was only read
-		return nil, nil
-	}
-	return binary, func() { _ = f.Close() }
-}
-
 // closeCrashes ends everything that has to do with crash files: those of others that
 // have no verdict stay for the next start. The client's own goes, unless there
 // is still something to tell: the process is panicking, or events stay behind
@@ -258,20 +137,6 @@ func (c *ServerClient) closeCrashes(ctx context.Context, panicking, lost bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), crashGrace)
 	defer cancel()
 	x.wait(ctx)
-}
-
-// wait returns when everything is done that the goroutine was told, or ctx
-// ends, and reports which it was. It must have been told something.
-func (x *crashes) wait(ctx context.Context) (done bool) {
-	x.mu.Lock()
-	idle := x.idle
-	x.mu.Unlock()
-	select {
-	case <-idle:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // end is the last that the goroutine does.
@@ -303,19 +168,6 @@ func (x *crashes) end(panicking, lost bool) {
 	if err := own.Remove(); err != nil {
 		x.client.notices.Report(notice.Warn, "crash file stays", "posthog: the crash file could not be removed: %v", err)
 	}
-}
-
-// goroutineID is the number of the calling goroutine, 0 if the runtime does not
-// say.
-func goroutineID() uint64 {
-	var text [64]byte
-	head := string(text[:runtime.Stack(text[:], false)])
-	number, _, _ := strings.Cut(strings.TrimPrefix(head, "goroutine "), " ")
-	id, err := strconv.ParseUint(number, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return id
 }
 
 // errNoCrashFile is why nothing can be written to it.
