@@ -30,6 +30,10 @@ type Owner struct {
 const (
 	lockName = "lock"
 	suffix   = ".segment"
+	// attempts is how often an owner is overtaken by sweepers, while it makes or
+	// removes its directory, before that is an error. Among sweepers that do
+	// nothing but sweep it loses every other time.
+	attempts = 100
 )
 
 // errLost says that a directory went to a sweeper before its lock was taken.
@@ -48,7 +52,7 @@ func NewOwner(sys System, dir string, id Identity) (*Owner, error) {
 	// owner's. Whoever loses it makes another.
 	for try := 1; ; try++ {
 		o, err := makeOwner(sys, dir, id)
-		if err == nil || !errors.Is(err, errLost) || try == 10 {
+		if err == nil || !errors.Is(err, errLost) || try == attempts {
 			return o, err
 		}
 	}
@@ -150,19 +154,27 @@ func (o *Owner) Close() error {
 	return err
 }
 
-// remove removes the lock and the directory.
+// remove removes the lock and the directory. A sweeper that comes in between
+// makes a lock of its own, and removes both.
 func (o *Owner) remove() error {
-	err := o.sys.Remove(o.lockPath())
-	if err == nil || isGone(err) {
-		err = o.sys.Remove(o.Dir())
+	if err := o.sys.Remove(o.lockPath()); err != nil && !isGone(err) {
+		return fmt.Errorf("remove lock: %w", err)
 	}
-	if err == nil || isGone(err) {
-		return nil
+	for try := 1; ; try++ {
+		err := o.sys.Remove(o.Dir())
+		if err == nil || isGone(err) {
+			return nil
+		}
+		info, failed := o.sys.Stat(o.lockPath())
+		if failed == nil && !os.SameFile(info, o.info) {
+			return nil // the sweeper removes it
+		}
+		// Else the sweeper may have removed its lock just now, and the directory
+		// comes next.
+		if !errors.Is(err, fs.ErrExist) || !isGone(failed) || try == attempts {
+			return fmt.Errorf("remove owner directory: %w", err)
+		}
 	}
-	if info, failed := o.sys.Stat(o.lockPath()); failed == nil && !os.SameFile(info, o.info) {
-		return nil // a sweeper has made a lock of its own, and removes both
-	}
-	return fmt.Errorf("remove owner directory: %w", err)
 }
 
 // empty reports whether the directory is ours and holds nothing but the lock.

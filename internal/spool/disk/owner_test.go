@@ -123,6 +123,51 @@ func TestANewOwnerSurvivesSweepers(t *testing.T) {
 	}
 }
 
+// An owner that removes its directory is overtaken by sweepers that remove it
+// too. Whoever is last removes it, and nobody says that it failed.
+func TestAnOwnerThatLeavesMeetsSweepers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		times int  // that the directory is not empty when it is to be removed
+		ends  bool // and that the sweeper's lock is gone when the owner looks
+		want  error
+	}{
+		"one that is at it":           {1, false, nil},
+		"one that is done":            {1, true, nil},
+		"many that are done":          {99, true, nil},
+		"more than there ever can be": {100, true, fs.ErrExist},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sys := faulty.New(disk.Local())
+			o := newOwner(t, sys, t.TempDir())
+			lock := filepath.Join(o.Dir(), "lock")
+			met, made := 0, false
+			sys.Before(func(op faulty.Op) error {
+				switch {
+				case op.Name == "Remove" && op.Path == o.Dir() && met < c.times:
+					met, made = met+1, true
+					return os.WriteFile(lock, nil, 0o600)
+				case op.Name == "Stat" && made && c.ends:
+					made = false
+					return os.Remove(lock)
+				}
+				return nil
+			})
+			if err := o.Close(); !errors.Is(err, c.want) {
+				t.Errorf("Close: got error %v, want %v", err, c.want)
+			}
+			if met != c.times || sys.Opened() > 0 {
+				t.Errorf("got %d sweepers and %d files open, want %d and none", met, sys.Opened(), c.times)
+			}
+			_, err := os.Stat(o.Dir())
+			if gone := c.ends && c.want == nil; errors.Is(err, fs.ErrNotExist) != gone {
+				t.Errorf("got error %v of the directory, want it gone: %v", err, gone)
+			}
+		})
+	}
+}
+
 // Owners come and go, and sweepers sweep, all at once. Nobody's segment goes to
 // two, and none is lost.
 func TestOwnersAndSweepersRace(t *testing.T) {
