@@ -156,6 +156,7 @@ func ExampleFeatureFlagPayload() {
 func ExampleFlagError() {
 	client, server, end := sandbox(posthog.Config{SecretKey: "phs_test", StrictLocalEvaluation: true})
 	defer end()
+	check(client.WaitForFlagDefinitions(context.Background()))
 	server.SetFlags(posthogtest.Flag{Key: "beta", Where: map[string]any{"plan": "pro"}})
 	check(client.ReloadFeatureFlags())
 
@@ -328,6 +329,7 @@ func ExampleServerClient_SetPersonPropertiesForFlags() {
 func ExampleFeatureFlagEvaluations_MissingProperties() {
 	client, server, end := sandbox(posthog.Config{SecretKey: "phs_test"})
 	defer end()
+	check(client.WaitForFlagDefinitions(context.Background()))
 	server.SetFlags(posthogtest.Flag{Key: "beta", Where: map[string]any{"plan": "pro"}})
 	check(client.ReloadFeatureFlags())
 

@@ -128,6 +128,8 @@ func TestLossesAreLogged(t *testing.T) {
 	for i := range 3 {
 		enqueue(t, client, capture(fmt.Sprintf("e%d", i)))
 	}
-	flush(t, client)
+	if err := client.Close(); err != nil { // Flush does not wait for the log
+		t.Errorf("Close: %v", err)
+	}
 	lines.requireLine(t, "ERROR", "3 events", "rejected", "who are you")
 }

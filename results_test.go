@@ -249,6 +249,7 @@ func TestAnswersThatSayNothing(t *testing.T) {
 				w.server.Inject(posthogtest.Fault{Status: 200, Body: body, Times: -1})
 				w.enqueue(0, 3)
 				w.flush()
+				synctest.Wait() // the log comes last
 				if s := requireLedger(w.T, w.client); s.Unconfirmed != 3 || len(w.server.Requests()) != 1 {
 					w.Errorf("got %+v after %d requests, want 3 unconfirmed events after one", s, len(w.server.Requests()))
 				}

@@ -107,21 +107,23 @@ func TestAStoreIsNotToBlameForADeadline(t *testing.T) {
 // A clock that is set back does not keep a store that failed out of use for as long.
 func TestAClockThatIsSetBack(t *testing.T) {
 	t.Parallel()
-	var clock atomic.Int64 // in seconds
-	clock.Store(1_800_000_000)
-	store := &shelf{err: errRefused}
-	w := open(t, setup{Config: evaluation.Config{Fallback: store, Now: func() time.Time { return time.Unix(clock.Load(), 0) }}})
-	w.server.answer(reply{err: errRefused})
-	for i, tc := range []struct {
-		passed int64 // seconds
-		want   int   // times that the store was asked
-	}{{0, 1}, {0, 1}, {-3600, 2}, {1, 3}} {
-		clock.Add(tc.passed)
-		w.one("a", "u-1", evaluation.Unresolved, evaluation.None, "connection_error")
-		store.mu.Lock()
-		if store.gets != tc.want {
-			t.Errorf("after question %d, the store was asked %d times, want %d", i, store.gets, tc.want)
+	synctest.Test(t, func(t *testing.T) {
+		var clock atomic.Int64 // in seconds
+		clock.Store(1_800_000_000)
+		store := &shelf{err: errRefused}
+		w := open(t, setup{Config: evaluation.Config{Fallback: store, Now: func() time.Time { return time.Unix(clock.Load(), 0) }}})
+		w.server.answer(reply{err: errRefused})
+		for i, tc := range []struct {
+			passed int64 // seconds
+			want   int   // times that the store was asked
+		}{{0, 1}, {0, 1}, {-3600, 2}, {1, 3}} {
+			clock.Add(tc.passed)
+			w.one("a", "u-1", evaluation.Unresolved, evaluation.None, "connection_error")
+			store.mu.Lock()
+			if store.gets != tc.want {
+				t.Errorf("after question %d, the store was asked %d times, want %d", i, store.gets, tc.want)
+			}
+			store.mu.Unlock()
 		}
-		store.mu.Unlock()
-	}
+	})
 }

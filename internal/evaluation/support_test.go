@@ -170,7 +170,10 @@ func open(t testing.TB, s setup) *world {
 	c.Loader = w.loader
 	c.Endpoint, c.Key = "http://example.com", "phc_test"
 	if !s.local {
-		w.remote = remote.New(remote.Config{Endpoint: c.Endpoint, Key: c.Key, RoundTripper: w.server, Retries: s.retries})
+		w.remote = remote.New(remote.Config{
+			Endpoint: c.Endpoint, Key: c.Key, RoundTripper: w.server, Retries: s.retries,
+			Timeout: 10 * time.Minute, // so that no test outside of a bubble depends on how fast the machine is
+		})
 		c.Remote = w.remote
 	}
 	c.Report = func(level notice.Level, name, text string) {

@@ -135,15 +135,17 @@ func (w wild) RoundTrip(*http.Request) (*http.Response, error) {
 // Proves promise 5: what the round tripper does stays within the call.
 func TestARoundTripperThatDoesNotReturn(t *testing.T) {
 	t.Parallel()
-	for name, w := range map[string]wild{"it panics": func() { panic("a bug") }, "it ends its goroutine": runtime.Goexit} {
-		for what, call := range calls {
-			c := asking(w, nil)
-			if failed := failure(t, call(t.Context(), c)); failed.Kind != remote.Unknown || failed.Attempts != 1 || failed.Err == nil {
-				t.Errorf("when %s, %s: the error is %+v, want an unknown one after one attempt", name, what, failed)
-			}
-			if err := c.Close(t.Context()); err != nil {
-				t.Errorf("when %s, Close is %v", name, err)
+	synctest.Test(t, func(t *testing.T) {
+		for name, w := range map[string]wild{"it panics": func() { panic("a bug") }, "it ends its goroutine": runtime.Goexit} {
+			for what, call := range calls {
+				c := asking(w, nil)
+				if failed := failure(t, call(t.Context(), c)); failed.Kind != remote.Unknown || failed.Attempts != 1 || failed.Err == nil {
+					t.Errorf("when %s, %s: the error is %+v, want an unknown one after one attempt", name, what, failed)
+				}
+				if err := c.Close(t.Context()); err != nil {
+					t.Errorf("when %s, Close is %v", name, err)
+				}
 			}
 		}
-	}
+	})
 }

@@ -81,18 +81,20 @@ func TestRedirectsNeverLeaveTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var seen []string
-			way := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-				seen = append(seen, r.URL.String())
-				if len(seen) > 1 {
-					return &http.Response{StatusCode: 418, Header: http.Header{}, Request: r}, nil
+			synctest.Test(t, func(t *testing.T) {
+				var seen []string
+				way := roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+					seen = append(seen, r.URL.String())
+					if len(seen) > 1 {
+						return &http.Response{StatusCode: 418, Header: http.Header{}, Request: r}, nil
+					}
+					return &http.Response{StatusCode: 308, Header: http.Header{"Location": {tc.to}}, Request: r}, nil
+				})
+				_, err := asking(way, func(c *remote.Config) { c.Endpoint = tc.from }).Flags(t.Context(), person)
+				if got := len(seen) == 2; err == nil || got != tc.follows {
+					t.Errorf("requests to %q, want the redirect followed: %v", seen, tc.follows)
 				}
-				return &http.Response{StatusCode: 308, Header: http.Header{"Location": {tc.to}}, Request: r}, nil
 			})
-			_, err := asking(way, func(c *remote.Config) { c.Endpoint = tc.from }).Flags(t.Context(), person)
-			if got := len(seen) == 2; err == nil || got != tc.follows {
-				t.Errorf("requests to %q, want the redirect followed: %v", seen, tc.follows)
-			}
 		})
 	}
 }
