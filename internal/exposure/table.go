@@ -91,19 +91,29 @@ func (t *table) remove(k Key) {
 	}
 }
 
-// grown returns a table of twice the size, though not above limit, with the same keys. Should one of them find no room, it
-// is forgotten.
+// grown returns a table of twice the size, though not above limit, with the same keys. By chance one of them may find no
+// room, although there is plenty: then the table is twice as large again. At the limit that key is forgotten.
 func (t *table) grown(limit int) *table {
-	larger := &table{buckets: make([]bucket, min(max(firstTable, 2*t.size()), limit))}
+	for size := max(firstTable, 2*t.size()); ; size *= 2 {
+		larger := &table{buckets: make([]bucket, min(size, limit))}
+		if t.copyTo(larger) || size >= limit {
+			return larger
+		}
+	}
+}
+
+// copyTo places the keys of t in another table, and reports whether all of them found room.
+func (t *table) copyTo(other *table) bool {
+	all := true
 	for i := range t.size() {
 		b := &t.buckets[i]
 		for j := range b.high {
-			if k := (Key{high: b.high[j].Load(), low: b.low[j].Load()}); k.high != 0 {
-				larger.place(k)
+			if k := (Key{high: b.high[j].Load(), low: b.low[j].Load()}); k.high != 0 && !other.place(k) {
+				all = false
 			}
 		}
 	}
-	return larger
+	return all
 }
 
 // find returns where k is, or -1.
