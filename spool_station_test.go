@@ -45,8 +45,9 @@ func runStation(orders string, in io.Reader, out io.Writer) {
 		Interval:     5 * time.Millisecond,
 		MaxQueueSize: 100_000,
 		RetryAfter:   func(int) time.Duration { return 0 }, // as often as possible
-		Logger:       s,
-		Spool:        posthog.SpoolConfig{Dir: s.Dir},
+		FlushTimeout: patience, ShutdownTimeout: patience,
+		Logger: s,
+		Spool:  posthog.SpoolConfig{Dir: s.Dir},
 	})
 	if err != nil {
 		panic(err)
@@ -120,7 +121,7 @@ func (s *station) enqueue(rest string) error {
 func (s *station) await(condition string) error {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
-	limit := time.NewTimer(20 * time.Second)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
 		var stats posthog.Stats
@@ -128,7 +129,7 @@ func (s *station) await(condition string) error {
 		case <-ticker.C:
 			stats = s.client.Stats()
 		case <-limit.C:
-			return fmt.Errorf("the spool is not %s after 20s: %+v", condition, s.client.Stats())
+			return fmt.Errorf("the spool is not %s after %s: %+v", condition, patience, s.client.Stats())
 		}
 		down := stats.Spool.Err != nil
 		saved := !down && uint64(stats.Spool.Events) == stats.Pending

@@ -8,7 +8,9 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -162,6 +164,9 @@ func (r *round) run(kills int) (int, torture.Counts) {
 		r.Errorf("%s", summary(done, counts))
 	}
 	r.requireNoFiles()
+	if r.Failed() {
+		r.examineFiles()
+	}
 	return done, counts
 }
 
@@ -247,7 +252,7 @@ func (r *round) life(v victim, moment torture.Moment) (killed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	life := torture.Life{Command: childCommand(ctx, victimEnd, string(orders)), Moment: moment, Hear: r.ledger.Say}
 	return life.Run()
@@ -264,5 +269,29 @@ func (r *round) requireNoFiles() {
 	})
 	if err != nil {
 		r.Errorf("reading the spool's directory: %v", err)
+	}
+}
+
+// examineFiles says of every file of the spool that is left, in the quarantine or
+// elsewhere, what is in it, if it is damaged. With -artifacts the file is kept.
+func (r *round) examineFiles() {
+	r.Helper()
+	files, _ := filepath.Glob(filepath.Join(r.dir, "*", "*.segment"))
+	for _, name := range files {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			r.Errorf("reading what is left: %v", err)
+			continue
+		}
+		report, damaged := torture.Autopsy(file, r.seed, r.sizes)
+		if !damaged && filepath.Base(filepath.Dir(name)) != "quarantine" {
+			continue
+		}
+		why, _ := os.ReadFile(strings.TrimSuffix(name, ".segment") + ".txt") // only the quarantine has them
+		kept := filepath.Join(r.ArtifactDir(), filepath.Base(name))
+		if err := os.WriteFile(kept, file, 0o600); err != nil {
+			r.Errorf("keeping %s: %v", name, err)
+		}
+		r.Logf("%s, with -artifacts kept as %s: %s\n%s", name, kept, why, report)
 	}
 }

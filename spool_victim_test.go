@@ -85,8 +85,8 @@ func (v *victim) config() posthog.Config {
 	if v.Disk {
 		config.Spool.Durability = posthog.DurabilityDisk
 	}
-	if v.Ending == drains {
-		config.ShutdownTimeout = posthog.DefaultShutdownTimeout
+	if v.Ending == drains { // however long that takes a server that has other things to do
+		config.BatchUploadTimeout, config.FlushTimeout, config.ShutdownTimeout = patience, -1, -1
 	}
 	return config
 }

@@ -4,7 +4,8 @@
 //
 // It belongs to tests, and knows neither the client nor the server: the
 // programs report numbered events through a pipe, and whoever runs them
-// fills the ledger. Nothing runs here but the goroutines of [Life.Run], which
+// fills the ledger. Of the files that they leave it knows what is in
+// docs/spool-format.md. Nothing runs here but the goroutines of [Life.Run], which
 // have ended when it returns. It writes no file, and ends no process that it
 // did not start.
 package torture

@@ -49,7 +49,7 @@ func (l *Life) Run() (killed bool, err error) {
 		l.Hear(r)
 		switch r.Word {
 		case Failed:
-			failure = errors.New("it failed: " + r.Text)
+			failure = errors.Join(failure, errors.New("it failed: "+r.Text))
 		case l.Moment.Word:
 			if left--; left == 0 {
 				end.after(l.Moment.Delay)

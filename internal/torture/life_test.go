@@ -90,6 +90,7 @@ func TestALifeThatGoesWrongIsAnError(t *testing.T) {
 	for name, c := range map[string]struct{ program, want string }{
 		"it fails":                   {"starting,fail", "exit status 3"},
 		"it says that it failed":     {"failed to count,end", "it failed: to count"},
+		"it says so twice":           {"failed to count,failed to read,end", "it failed: to count\nit failed: to read"},
 		"it speaks in tongues":       {"abracadabra,wait", "abracadabra"},
 		"it writes to the other end": {"starting,complain", "a complaint"},
 	} {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
+	"sort"
 )
 
 // Sweep is what Claim found.
@@ -68,8 +68,9 @@ func Claim(sys System, dir string, id Identity, own *Owner) (Sweep, error) {
 		}
 		c.note(err)
 	}
-	slices.SortStableFunc(c.found.Segments, func(a, b *Segment) int {
-		return cmp.Or(cmp.Compare(a.pending.Oldest, b.pending.Oldest), cmp.Compare(a.header.ordinal, b.header.ordinal))
+	sort.SliceStable(c.found.Segments, func(i, j int) bool {
+		a, b := c.found.Segments[i], c.found.Segments[j]
+		return cmp.Or(cmp.Compare(a.pending.Oldest, b.pending.Oldest), cmp.Compare(a.header.ordinal, b.header.ordinal)) < 0
 	})
 	return c.found, errors.Join(c.errs...)
 }

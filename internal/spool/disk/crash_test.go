@@ -56,6 +56,36 @@ func TestKilledAtEveryOperation(t *testing.T) {
 	}
 }
 
+// A process that takes over what others left is killed before each of its
+// operations in turn, and in the middle of it. The next one finds what that one
+// did not end, and no damage.
+func TestAClaimerIsKilledAtEveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, torn := range []bool{false, true} {
+		t.Run(fmt.Sprintf("torn: %v", torn), func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			for at := 1; ; at++ {
+				dir := filepath.Join(root, fmt.Sprint(at))
+				threeDead(t, dir)
+				sys := faulty.New(disk.Local())
+				sys.KillAt(at, torn)
+				var l life
+				err := l.inherit(t, sys, dir)
+				if err == nil {
+					if at < 30 {
+						t.Errorf("got a claimer of %d operations, want more", at)
+					}
+					return
+				}
+				if err := l.check(drain(t, dir)); err != nil {
+					t.Fatalf("killed at operation %d (%v): %v", at, l.state, err)
+				}
+			}
+		})
+	}
+}
+
 // drain claims what is in dir, returns the pending records, and ends them all.
 // There must be no damage, and nothing left.
 func drain(t *testing.T, dir string) []int {

@@ -15,6 +15,15 @@ type findings struct {
 	pending []int           // offsets of sound frames that are not final
 	summary segment.Summary // of these, but Used is that of all sound frames
 	damaged int             // places where a record must have been that is not final
+	at      int             // where the first of them begins; the end of the frames if there is none
+}
+
+// damage notes that a record is missing at offset.
+func (f *findings) damage(offset int) {
+	if f.damaged == 0 {
+		f.at = offset
+	}
+	f.damaged++
 }
 
 // examine looks at the frames of a file with this salt and these ends. Whole
@@ -24,7 +33,7 @@ func examine(area, ends []byte, salt uint32, whole bool) findings {
 	for scan := segment.Scan(area, salt); scan.Next(); {
 		frame := area[scan.Offset:]
 		if gap := area[f.summary.Used:scan.Offset]; len(gap) > 0 && !finalFrame(gap, ends, f.summary.Used) {
-			f.damaged++
+			f.damage(f.summary.Used)
 		}
 		f.summary.Used = scan.End()
 		if isFinal(ends, scan.Offset) {
@@ -42,8 +51,11 @@ func examine(area, ends []byte, salt uint32, whole bool) findings {
 		f.summary.Payload += segment.PayloadSize(frame)
 	}
 	end := f.summary.Used
-	if n := damagedTail(area[end:], end, salt, whole); n > 0 && !finalFrame(area[end:end+n], ends, end) {
-		f.damaged++
+	if n := damagedTail(area[end:], salt, whole); n > 0 && !finalFrame(area[end:end+n], ends, end) {
+		f.damage(end)
+	}
+	if f.damaged == 0 {
+		f.at = end
 	}
 	return f
 }
@@ -75,9 +87,9 @@ func claimedSize(frame []byte) int {
 // damaged. Of that, there is
 //   - mostly nothing, because the state is written last, and there are zeros
 //     where the next frame will be;
-//   - with WriteFrames, a frame that is zeros from one of its pages on;
+//   - with WriteFrames, a frame that is zeros from one of its bytes on;
 //   - in a file that was about to be used again, a frame of the life before.
-func damagedTail(tail []byte, offset int, salt uint32, whole bool) int {
+func damagedTail(tail []byte, salt uint32, whole bool) int {
 	if len(tail) < segment.MinSize {
 		return 0
 	}
@@ -91,7 +103,7 @@ func damagedTail(tail []byte, offset int, salt uint32, whole bool) int {
 	}
 	if state == frameState && size > 0 {
 		n := segment.PayloadSize(tail)
-		if nextSalt(saltOf(tail, n)) == salt || cutShort(tail, offset, segment.HeaderSize+n) {
+		if nextSalt(saltOf(tail, n)) == salt || cutShort(tail, n, salt) {
 			return 0
 		}
 	}
@@ -115,16 +127,16 @@ func saltOf(frame []byte, n int) uint32 {
 	return sum ^ binary.LittleEndian.Uint32(frame[8:])
 }
 
-// cutShort reports whether there is nothing but zeros from a page's begin inside
-// the frame on. The frame, of size bytes without its padding, is at the start of
-// tail, and at offset of the area, which begins where a page does.
-func cutShort(tail []byte, offset, size int) bool {
-	end := len(tail)
-	for end > 0 && tail[end-1] == 0 {
-		end--
+// cutShort reports whether there is nothing but zeros from inside the frame on,
+// which is at the start of tail and has n bytes of payload. No payload ends with
+// a zero, so if the frame is sound without those zeros, all of it is there, and it is its
+// length that is damaged.
+func cutShort(tail []byte, n int, salt uint32) bool {
+	end := len(bytes.TrimRight(tail, "\x00"))
+	if end >= segment.HeaderSize && saltOf(tail, end-segment.HeaderSize) == salt {
+		return false
 	}
-	page := (offset + end + block - 1) / block * block // the first behind what is not zero
-	return page < offset+size
+	return end < segment.HeaderSize+n
 }
 
 // read reads what there is of b at offset, and returns how much that was. What

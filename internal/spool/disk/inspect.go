@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -76,11 +77,18 @@ func (c *claim) look(s *Segment) (err error) {
 	return c.scan(s, file, ends)
 }
 
-// unsound is the error of a file whose header is not sound: errEmpty if it is
-// one of zeros.
+// unsound is the error of a file whose header is not sound: errEmpty if there are
+// only zeros in it, or behind the begin of a header, at which its making was cut
+// short. It writes to start.
 func unsound(file io.ReaderAt, start []byte, err error) error {
 	if !errors.Is(err, errHeader) {
 		return err
+	}
+	if len(start) > headerSize {
+		begun := bytes.TrimRight(start[:headerSize], "\x00")
+		if n := min(len(begun), len(magic)); string(begun[:n]) == magic[:n] {
+			clear(begun)
+		}
 	}
 	for offset := int64(0); ; {
 		if !zero(start) {
@@ -137,7 +145,7 @@ func (c *claim) scan(s *Segment, file io.ReaderAt, ends []byte) error {
 	}
 	found := examine(area[:n], ends, s.header.salt, n == s.header.size)
 	missing := s.missing(found, ends)
-	s.remember(missing, lost)
+	s.remember(missing, lost, found.at)
 	if s.damage != "" {
 		missing = max(missing, 1)
 	}

@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"fmt"
+	"testing"
 
 	"github.com/hedgerow/posthog/internal/spool/disk"
 )
@@ -86,6 +87,47 @@ func (l *life) work(o *disk.Owner) error {
 		func() error { return c.s.Retire() },
 	} {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inherit claims what threeDead left, and ends it record by record, until
+// something fails.
+func (l *life) inherit(t *testing.T, sys disk.System, dir string) error {
+	t.Helper()
+	l.state = map[int]state{1: appended, 2: appended, 3: appended, 11: appended, 12: appended, 13: appended}
+	sweep, err := disk.Claim(sys, dir, analytics, nil)
+	if err != nil {
+		return err
+	}
+	for _, s := range sweep.Segments {
+		area := make([]byte, s.Pending().Used)
+		contents, err := s.Load(area)
+		if err != nil {
+			return err
+		}
+		if contents.Err != nil || len(contents.Pending) != 3 {
+			t.Errorf("got %d records and error %v, want 3 and none", len(contents.Pending), contents.Err)
+		}
+		ends := make([]byte, disk.EndsSize(s.Size()))
+		for i, offset := range contents.Pending {
+			n, at := number(area[offset:]), disk.End(offset)
+			l.state[n], ends[at] = ending, disk.Final
+			if i < 2 { // the last is final when the file is gone
+				err = s.WriteEnds(ends, at, at)
+			} else {
+				err = s.Retire()
+			}
+			if err != nil {
+				return err
+			}
+			l.state[n] = ended
+		}
+	}
+	for _, o := range sweep.Owners {
+		if err := o.Close(); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ func (s *Segment) Load(area []byte) (segment.Contents, error) {
 		segment.Unsalt(area[offset:], s.header.salt)
 	}
 	contents := segment.Contents{Pending: found.pending, Payload: found.summary.Payload}
-	s.remember(s.missing(found, ends), lost)
+	s.remember(s.missing(found, ends), lost, found.at)
 	if s.damage != "" {
 		contents.Err = fmt.Errorf("load segment: %s: %s", s.name, s.damage)
 	}
@@ -44,13 +44,18 @@ func (s *Segment) missing(found findings, ends []byte) int {
 	return max(0, s.records-countEnds(ends)-found.summary.Records)
 }
 
-// remember keeps the first damage for Retire.
-func (s *Segment) remember(missing, lost int) {
-	switch {
-	case s.damage != "" || missing == 0 && lost == 0:
-	case s.records == unknown:
-		s.damage = fmt.Sprintf("records damaged in %d places, and %d bytes that the disk does not give", missing, lost)
-	default:
-		s.damage = fmt.Sprintf("%d of %d records damaged, and %d bytes that the disk does not give", missing, s.records, lost)
+// remember keeps the first damage for Retire, and where in the file somebody has
+// to look for it: at is an offset of the frames area.
+func (s *Segment) remember(missing, lost, at int) {
+	if s.damage != "" || missing == 0 && lost == 0 {
+		return
 	}
+	what := fmt.Sprintf("%d of %d records damaged", missing, s.records)
+	if s.records == unknown {
+		what = fmt.Sprintf("records damaged in %d places", missing)
+	}
+	if missing > 0 {
+		what += fmt.Sprintf(", the first at byte %d", framesAt(s.header.size)+at)
+	}
+	s.damage = fmt.Sprintf("%s, and %d bytes that the disk does not give", what, lost)
 }

@@ -35,6 +35,18 @@ func OSFile(h Handle) *os.File {
 	return f.File
 }
 
+// Adopt returns the handle of a file that another process opened, and of whose
+// lock this one has a copy. Closing the handle gives the lock back for both.
+func Adopt(f *os.File) Handle { return localFile{f} }
+
+// Close gives the lock back, if there is one, before it closes the file: a child
+// that is just being started has a copy of every descriptor until its program
+// begins, and would have the lock as well.
+func (f localFile) Close() error {
+	unlockFile(f.File)
+	return f.File.Close()
+}
+
 func (f localFile) Sync() error { return syncFile(f.File) }
 func (f localFile) Lock() error { return lockFile(f.File) }
 

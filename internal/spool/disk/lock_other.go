@@ -15,3 +15,6 @@ const removeOpen = false
 func lockFile(f *os.File) error {
 	return &os.PathError{Op: "lock", Path: f.Name(), Err: errors.ErrUnsupported}
 }
+
+// unlockFile does nothing, for there is no lock.
+func unlockFile(*os.File) {}

@@ -22,3 +22,11 @@ func lockFile(f *os.File) error {
 	}
 	return err
 }
+
+// unlockFile gives the lock back, whoever else has a copy of the descriptor. A
+// file without one stays as it is.
+func unlockFile(f *os.File) {
+	_ = control(f, "flock", func(fd uintptr) error {
+		return uninterrupted(func() error { return syscall.Flock(int(fd), syscall.LOCK_UN) })
+	}) // else it ends with the last copy
+}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -62,8 +62,9 @@ func (o *Owner) prune(dir string) {
 	for stem := range newest {
 		stems = append(stems, stem)
 	}
-	slices.SortFunc(stems, func(a, b string) int {
-		return cmp.Or(newest[b].Compare(newest[a]), cmp.Compare(b, a))
+	sort.Slice(stems, func(i, j int) bool {
+		a, b := stems[i], stems[j]
+		return cmp.Or(newest[b].Compare(newest[a]), cmp.Compare(b, a)) < 0
 	})
 	for _, stem := range stems[min(maxQuarantine, len(stems)):] {
 		_ = o.sys.Remove(filepath.Join(dir, stem+suffix))

@@ -120,6 +120,32 @@ func TestADamagedFileGoesToTheQuarantine(t *testing.T) {
 	}
 }
 
+// Whoever looks into a damaged file is told where.
+func TestTheReasonSaysWhereTheDamageIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		sealed bool
+		change func(file []byte)
+		want   string
+	}{
+		{"between frames", false, func(f []byte) { f[smallStart+2*96+50]++ }, "records damaged in 1 places, the first at byte 8384"},
+		{"twice", false, func(f []byte) { f[smallStart+60]++; f[smallStart+3*96+60]++ }, "records damaged in 2 places, the first at byte 8192"},
+		{"behind the last sound frame", false, func(f []byte) { f[smallStart+4*96+50]++ }, "in 1 places, the first at byte 8576"},
+		{"a frame that the seal speaks of is gone", true, func(f []byte) { clear(f[smallStart+4*96:]) }, "1 of 5 records damaged, the first at byte 8576"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			sp := newSmall(t, c.sealed)
+			c.change(sp.bytes)
+			_, damage := load(t, newImage(t).claim(t, sp.bytes).Segments[0])
+			if damage == nil || !strings.Contains(damage.Error(), c.want) {
+				t.Errorf("got %v, want that %s", damage, c.want)
+			}
+		})
+	}
+}
+
 // Damage that comes while the owner lives is found when it loads the file.
 func TestDamageOfALivingFile(t *testing.T) {
 	t.Parallel()

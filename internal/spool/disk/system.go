@@ -56,7 +56,8 @@ type Handle interface {
 	// written through a mapping included.
 	Sync() error
 	// Lock takes the exclusive lock of the file without waiting, or returns
-	// ErrHeld. The lock ends with the handle, and so with the process.
+	// ErrHeld. Close gives it back, also for those that have a copy of the
+	// handle, and without Close it ends with the last of them.
 	Lock() error
 	// Preallocate makes an empty file that large, of zeros, with blocks of the
 	// disk behind all of it.
