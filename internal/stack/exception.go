@@ -78,9 +78,10 @@ func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
 		return nil
 	}
 	var p patience
-	list, details := make([]Exception, len(t.nodes)), make([]detail, len(t.nodes))
+	list, details, owns := make([]Exception, len(t.nodes)), make([]detail, len(t.nodes)), false
 	for i := range t.nodes {
 		r.describe(&list[i], &details[i], &t.nodes[i], i, &p)
+		owns = owns || list[i].Stack != nil && len(list[i].Stack.Frames) > 0
 	}
 	first, its := &list[0], &details[0]
 	first.Mechanism.Source, first.Mechanism.Parent = "", nil
@@ -95,13 +96,13 @@ func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
 	}
 	its.synthetic = t.made
 	panicked := b.Trace != nil && b.Trace.panicked
-	if t.nodes[0].stack.empty() && (!t.hasOwns || panicked || r.options.AlwaysCaptureSite) {
+	if first.Stack == nil && (!owns || panicked || r.options.AlwaysCaptureSite) {
 		if frames := r.captured(b.Trace, &p); len(frames) > 0 {
 			first.Stack = its.raw(frames)
 			its.synthetic = t.made || !panicked
 		}
 	}
-	if first.Stack == nil && len(list) > 1 && t.hasOwns {
+	if first.Stack == nil && len(list) > 1 && owns {
 		first.Stack = r.noStack(its)
 	}
 	if b.Synthetic != nil {

@@ -61,42 +61,41 @@ func join(folder, base string) string {
 func byPath(file, pkg string) string {
 	for _, mark := range [...]string{"/pkg/mod/", "/vendor/"} {
 		if i := strings.LastIndex(file, mark); i >= 0 {
-			return upperCase(file[i+len(mark):])
+			module, inside, found := strings.Cut(file[i+len(mark):], "@")
+			if !found {
+				return module
+			}
+			return upperCase(module) + "@" + inside
 		}
 	}
 	folder := path.Dir(file)
-	if !path.IsAbs(file) && !strings.Contains(file, ":/") {
+	if !absolute(file) {
 		return file // the build hid where it took place
 	}
 	for suffix := pkg; suffix != ""; {
-		if folder == suffix || strings.HasSuffix(folder, "/"+suffix) {
+		if above, found := strings.CutSuffix(folder, suffix); found && (above == "" || strings.HasSuffix(above, "/")) {
 			return join(suffix, path.Base(file))
 		}
-		_, rest, found := strings.Cut(suffix, "/")
-		if !found {
-			break
-		}
-		suffix = rest
+		_, suffix, _ = strings.Cut(suffix, "/")
 	}
 	return path.Base(file)
 }
 
-// upperCase undoes how the module cache writes capitals in the paths of modules: "!azure" for "Azure".
-func upperCase(file string) string {
-	mod, rest, found := strings.Cut(file, "@")
-	if !found || strings.IndexByte(mod, '!') < 0 {
-		return file
+// upperCase undoes how the module cache writes capitals: "!azure" for "Azure".
+func upperCase(escaped string) string {
+	if strings.IndexByte(escaped, '!') < 0 {
+		return escaped
 	}
-	plain := make([]byte, 0, len(file))
-	for i := 0; i < len(mod); i++ {
-		if mod[i] == '!' && i+1 < len(mod) && mod[i+1] >= 'a' && mod[i+1] <= 'z' {
+	plain := make([]byte, 0, len(escaped))
+	for i := 0; i < len(escaped); i++ {
+		if escaped[i] == '!' && i+1 < len(escaped) && escaped[i+1] >= 'a' && escaped[i+1] <= 'z' {
 			i++
-			plain = append(plain, mod[i]-'a'+'A')
+			plain = append(plain, escaped[i]-'a'+'A')
 			continue
 		}
-		plain = append(plain, mod[i])
+		plain = append(plain, escaped[i])
 	}
-	return string(plain) + "@" + rest
+	return string(plain)
 }
 
 // sourcesOfGo returns the folder of the standard library where this program was built, empty if the build hid it. It

@@ -40,12 +40,17 @@ func addresses(pcs []uintptr) calls {
 	return calls{pcs: append([]uintptr(nil), pcs[:min(len(pcs), Depth)]...)}
 }
 
-func known(frames []runtime.Frame) calls {
-	return calls{frames: append([]runtime.Frame(nil), frames[:min(len(frames), Depth)]...)}
+// known keeps the inner frames of a stack that say what was called.
+func known(frames []runtime.Frame) (c calls) {
+	for i := range frames[:min(len(frames), Depth)] {
+		if frames[i].Function != "" {
+			c.frames = append(c.frames, frames[i])
+		}
+	}
+	return c
 }
 
-func drained(frames *runtime.Frames) calls {
-	var c calls
+func drained(frames *runtime.Frames) (c calls) {
 	for more := frames != nil; more && len(c.frames) < Depth; {
 		var frame runtime.Frame
 		if frame, more = frames.Next(); frame.Function != "" {

@@ -45,7 +45,7 @@ type Frame struct {
 	// Inline marks a call that was inlined into the frame before it.
 	Inline bool `json:"inline,omitempty"`
 
-	// Package is the import path of the function's package. It is not sent.
+	// Package is the import path of the package that the code is in. It is not sent.
 	Package string `json:"-"`
 	// Path is the file as the compiler named it. It is not sent.
 	Path string `json:"-"`
@@ -139,7 +139,7 @@ func shorten(calls []*place, limit int) []*place {
 }
 
 func (r *Rules) frame(call runtime.Frame) *Frame {
-	pkg := packageOf(call.Function)
+	pkg := r.packageOf(call)
 	f := &Frame{
 		Platform: "go",
 		Function: clip(unescape(call.Function), maxName),

@@ -16,6 +16,10 @@ import (
 func TestFrame(t *testing.T) {
 	t.Parallel()
 	bare := &debug.BuildInfo{Path: "command-line-arguments"}
+	files := &debug.BuildInfo{Path: "command-line-arguments", Deps: []*debug.Module{
+		{Path: "example.com/shop", Version: "(devel)"}, nil, {Path: "example.net/lib", Version: "v1.2.3"},
+		{Path: "example.net/beside", Version: "(devel)", Replace: &debug.Module{Path: "../beside", Version: "(devel)"}},
+	}}
 	for name, tc := range map[string]struct {
 		info           *debug.BuildInfo
 		options        stack.Options
@@ -123,6 +127,78 @@ func TestFrame(t *testing.T) {
 			info: shop, function: "callbackasm1", file: "/x/y/sys.s", want: " sys.s foreign",
 		},
 		"nothing at all": {info: shop, want: " unknown foreign"},
+		"a plugin": {
+			info: shop, function: "example.com/shop/plugins/tax.Rate", file: "/home/ci/shop/plugins/tax/rate.go",
+			want: "example.com/shop/plugins/tax plugins/tax/rate.go own",
+		},
+		"a plugin that was built from files": {
+			info: shop, function: "plugin/unnamed-0a1b2c.Rate", file: "/home/ci/tax/rate.go",
+			want: "plugin/unnamed-0a1b2c rate.go own",
+		},
+		"the main module, built on Windows": {
+			info: shop, function: "example.com/shop/billing.Charge", file: "C:/src/shop/billing/charge.go",
+			want: "example.com/shop/billing billing/charge.go own",
+		},
+		"the main module, installed from the module cache": {
+			info: shop, function: "main.main", file: "/home/ci/go/pkg/mod/example.com/shop@v1.0.0/cmd/shop/main.go",
+			want: "main cmd/shop/main.go own",
+		},
+		"a folder that looks like one of the module cache": {
+			info: shop, function: "main.main", file: "/home/ci@corp/shop@v1.2.3/cmd/shop/main.go",
+			want: "main cmd/shop/main.go own",
+		},
+		"a folder named like a dependency": {
+			info: shop, function: "main.main", file: "/home/ci/example.net/lib@v2.0.0/cmd/shop/main.go",
+			want: "main cmd/shop/main.go own",
+		},
+		"a project in a folder named vendor": {
+			info: shop, function: "main.main", file: "/home/vendor/shop/cmd/shop/main.go",
+			want: "main cmd/shop/main.go own",
+		},
+
+		"a closure of a dependency that was inlined": {
+			info: shop, function: "main.main.Do.func3", file: "/home/ci/go/pkg/mod/example.net/lib@v1.2.3/sub/do.go",
+			want: "example.net/lib/sub example.net/lib@v1.2.3/sub/do.go foreign",
+		},
+		"an inlined closure, built with -trimpath": {
+			info: shop, function: "main.main.Do.func3", file: "example.net/lib@v1.2.3/sub/do.go",
+			want: "example.net/lib/sub example.net/lib@v1.2.3/sub/do.go foreign",
+		},
+		"an inlined closure in the vendor folder": {
+			info: shop, function: "main.main.Do.func3", file: "/home/ci/shop/vendor/example.net/lib/sub/do.go",
+			want: "example.net/lib/sub example.net/lib@v1.2.3/sub/do.go foreign",
+		},
+		"an inlined closure of the root of a module": {
+			info: shop, function: "example.com/shop/billing.(*Svc).Charge.Do.func1", file: "/m/example.net/lib@v1.2.3/do.go",
+			want: "example.net/lib example.net/lib@v1.2.3/do.go foreign",
+		},
+		"an inlined closure of a module with capitals": {
+			info: shop, function: "main.main.Do.func3", file: "D:/go/pkg/mod/github.com/!azure/sdk@v1.0.0-!r!c.1/blob/get.go",
+			want: "github.com/Azure/sdk/blob github.com/Azure/sdk@v1.0.0-RC.1/blob/get.go foreign",
+		},
+		"an inlined closure of a module replaced by another one": {
+			info: shop, function: "main.main.Do.func3", file: "/m/example.org/fork@v1.0.1/do.go",
+			want: "example.net/forked example.net/forked@v1.0.1/do.go foreign",
+		},
+		"an inlined closure of a dependency that is included": {
+			info: shop, options: stack.Options{Include: []string{"example.net/lib"}},
+			function: "main.main.Do.func3", file: "/m/example.net/lib@v1.2.3/sub/do.go",
+			want: "example.net/lib/sub example.net/lib@v1.2.3/sub/do.go own",
+		},
+		"a dependency that is included by a pattern": {
+			info: shop, options: stack.Options{Include: []string{"example.net/lib/sub/..."}},
+			function: "example.net/lib/sub.Do", file: "/m/example.net/lib@v1.2.3/sub/do.go",
+			want: "example.net/lib/sub example.net/lib@v1.2.3/sub/do.go own",
+		},
+		"a folder that is excluded by its name": {
+			info: shop, options: stack.Options{Exclude: []string{"example.com/shop/billing/"}},
+			function: "example.com/shop/billing.Charge", file: "/home/ci/checkout/billing/charge.go",
+			want: "example.com/shop/billing billing/charge.go foreign",
+		},
+		"an inlined closure of this library": {
+			info: shop, function: "main.main.Middleware.func3", file: "/m/github.com/hedgerow/posthog@v1.0.0/contrib/gin/recover.go",
+			want: "github.com/hedgerow/posthog/contrib/gin github.com/hedgerow/posthog@v1.0.0/contrib/gin/recover.go foreign",
+		},
 
 		"a folder of the project's": {
 			info: shop, options: stack.Options{ProjectRoot: "/home/ci/mono/"},
@@ -165,12 +241,48 @@ func TestFrame(t *testing.T) {
 			want: "main cmd/shop/main.go foreign",
 		},
 
+		"the main package of a program that was built from files": {
+			info: files, function: "main.main", file: "/home/ci/shop/cmd/shop/main.go", want: "main main.go own",
+		},
+		"its main package, built with -trimpath": {
+			info: files, function: "main.main", file: "./main.go", want: "main main.go own",
+		},
+		"another package of its module": {
+			info: files, function: "example.com/shop/billing.Charge", file: "/home/ci/checkout/billing/charge.go",
+			want: "example.com/shop/billing billing/charge.go own",
+		},
+		"its module, of several in a workspace": {
+			info:     &debug.BuildInfo{Deps: []*debug.Module{files.Deps[0], {Path: "example.com/beside", Version: "(devel)"}}},
+			function: "example.com/shop/billing.Charge", file: "/home/ci/checkout/billing/charge.go",
+			want: "example.com/shop/billing example.com/shop/billing/charge.go own",
+		},
+		"another module of it, in a folder named vendor": {
+			info:     &debug.BuildInfo{Deps: []*debug.Module{files.Deps[0], {Path: "example.com/beside", Version: "(devel)"}}},
+			function: "example.com/beside.Do", file: "/home/vendor/beside/do.go",
+			want: "example.com/beside example.com/beside/do.go own",
+		},
+		"its other dependencies": {
+			info: files, function: "main.main.Do.func1", file: "/m/example.net/lib@v1.2.3/sub/do.go",
+			want: "example.net/lib/sub example.net/lib@v1.2.3/sub/do.go foreign",
+		},
+
 		"a program without build information": {
 			info: bare, function: "example.com/shop/billing.Charge", file: "/home/ci/src/shop/billing/charge.go",
 			want: "example.com/shop/billing shop/billing/charge.go own",
 		},
 		"its main package": {
 			function: "main.main", file: "/home/ci/src/main.go", want: "main main.go own",
+		},
+		"what its standard library has of C": {
+			function: "net._C2func_getaddrinfo", file: "_cgo_gotypes.go", want: "net _cgo_gotypes.go foreign",
+		},
+		"closures of its dependencies that were inlined": {
+			function: "main.main.Get.func1", file: "/home/ci/go/pkg/mod/github.com/!azure/sdk@v1.0.0/blob/get.go",
+			want: "github.com/Azure/sdk/blob github.com/Azure/sdk@v1.0.0/blob/get.go foreign",
+		},
+		"closures of its vendor folder that were inlined": {
+			function: "main.main.Do.func1", file: "/home/ci/shop/vendor/example.net/lib/do.go",
+			want: "example.net/lib example.net/lib/do.go foreign",
 		},
 		"its dependencies": {
 			function: "github.com/Azure/sdk/blob.Get", file: "/home/ci/go/pkg/mod/github.com/!azure/sdk@v1.0.0/blob/get.go",

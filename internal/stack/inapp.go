@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// inApp says whether a frame is the application's own code. It goes by the name of the function's package, which is
-// the same wherever and however the program was built; paths only count where nothing else is known.
+// inApp says whether a frame is the application's own code. It goes by the import path of its package, which is the same
+// wherever and however the program was built; paths only count where nothing else is known.
 func (r *Rules) inApp(frame runtime.Frame, pkg string) bool {
 	if r.options.InApp != nil {
 		return r.asked(frame)
@@ -24,7 +24,7 @@ func (r *Rules) inApp(frame runtime.Frame, pkg string) bool {
 	switch {
 	case pkg == "" || ofLibrary(pkg):
 		return false
-	case pkg == "main" || r.known && r.ofMain(pkg):
+	case pkg == "main" || strings.HasPrefix(pkg, plugin) || r.known && r.ofMain(pkg):
 		return true
 	case r.belowRoot(frame.File) && !r.foreign(frame.File):
 		return true
@@ -32,7 +32,7 @@ func (r *Rules) inApp(frame runtime.Frame, pkg string) bool {
 		m := r.module(pkg)
 		return m != nil && m.own
 	}
-	return !standard(pkg) && !r.foreign(frame.File)
+	return !r.foreign(frame.File) && (!standard(pkg) || r.goroot != "" && strings.IndexByte(frame.File, '/') >= 0)
 }
 
 // asked returns the application's own decision.
@@ -54,6 +54,9 @@ func (r *Rules) belowRoot(file string) bool {
 // foreign says whether the path of a file is that of a dependency or of the standard library.
 func (r *Rules) foreign(file string) bool {
 	if strings.Contains(file, "/pkg/mod/") || strings.Contains(file, "/vendor/") {
+		return true
+	}
+	if strings.HasPrefix(file, "external/") || strings.HasPrefix(file, "vendor/") { // as Bazel names what it fetched
 		return true
 	}
 	if _, version, found := strings.Cut(file, "@v"); found && version != "" && version[0] >= '0' && version[0] <= '9' {

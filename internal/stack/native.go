@@ -19,16 +19,24 @@ func markNative(m *image.Image, frames []*Frame, calls []*place) {
 		address := uint64(first.PC) + 1 // the runtime gives addresses within the call
 		if calls[end].call.Func != nil && first.PC != 0 && address > m.Start && address <= m.End {
 			for j := i; j <= end; j++ {
-				f := *calls[j].frame
-				f.Platform, f.Lang, f.ClientResolved = "native", "go", true
-				f.InstructionAddr, f.ImageAddr = hexadecimal(address), m.ImageAddr
-				f.SymbolAddr = hexadecimal(uint64(calls[j].call.Entry))
-				f.Inline = j < end
-				frames[len(frames)-1-j] = &f
+				frames[len(frames)-1-j] = calls[j].frame.Native(m, address, uint64(calls[j].call.Entry), j < end)
 			}
 		}
 		i = end + 1
 	}
+}
+
+// Native returns the frame as a native one, of a call that returns to an address of the binary, in the function that begins
+// at entry, 0 if nobody knows where. Inline says that it was inlined into the frame before it.
+func (f *Frame) Native(m *image.Image, address, entry uint64, inline bool) *Frame {
+	n := *f
+	n.Platform, n.Lang, n.ClientResolved, n.Inline = "native", "go", true, inline
+	n.Resolved, n.ContextLine, n.PreContext, n.PostContext = false, "", nil, nil
+	n.InstructionAddr, n.ImageAddr = hexadecimal(address), m.ImageAddr
+	if entry != 0 {
+		n.SymbolAddr = hexadecimal(entry)
+	}
+	return &n
 }
 
 // Images returns the entry of $debug_images that the frames of a list refer to: image, or none.

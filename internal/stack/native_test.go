@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -50,6 +51,12 @@ func TestNativeFrames(t *testing.T) {
 	}
 	if frames[3].InstructionAddr == frames[2].InstructionAddr {
 		t.Error("two calls share an address")
+	}
+
+	pcs := callers()
+	own := stack.NewRules(nil, stack.Options{Image: m}).Exceptions(stack.Walk(&plain{pcs}, nil), stack.Boundary{})[0].Stack.Frames
+	if got, want := own[len(own)-1].InstructionAddr, fmt.Sprintf("%#x", pcs[0]); got != want {
+		t.Errorf("got address %s of a call, want the one that it returns to, %s", got, want)
 	}
 
 	list := []stack.Exception{{}, {Stack: &stack.Stack{Frames: frames}}}

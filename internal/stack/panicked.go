@@ -21,18 +21,20 @@ func (t *Trace) Repanicked() bool {
 }
 
 // From leaves out what was called by the call that returns to pc, such as the code of a logger. If pc is not on the
-// stack, because the record was made elsewhere, the stack is that call alone.
-func (t *Trace) From(pc uintptr) {
+// stack, because the record was made elsewhere, the stack is that call alone. It returns how many calls it left out,
+// -1 if it did not find the one to begin with.
+func (t *Trace) From(pc uintptr) int {
 	if pc == 0 {
-		return
+		return -1
 	}
 	for i, at := range t.pcs[:t.n] {
 		if at == pc {
 			t.n = copy(t.pcs[:], t.pcs[i:t.n])
-			return
+			return i
 		}
 	}
 	t.pcs[0], t.n = pc, 1
+	return -1
 }
 
 // Panicked returns the return addresses of the calls that led to the panic at which the stack was captured, innermost

@@ -56,18 +56,19 @@ func TestFrom(t *testing.T) {
 	for name, tc := range map[string]struct {
 		pc   uintptr
 		want []uintptr
+		left int
 	}{
-		"a call on the stack": {caller, whole.pcs[1:whole.n]},
-		"the innermost one":   {whole.pcs[0], whole.pcs[:whole.n]},
-		"a call elsewhere":    {1, []uintptr{1}},
-		"no call":             {0, whole.pcs[:whole.n]},
+		"a call on the stack": {caller, whole.pcs[1:whole.n], 1},
+		"the innermost one":   {whole.pcs[0], whole.pcs[:whole.n], 0},
+		"a call elsewhere":    {1, []uintptr{1}, -1},
+		"no call":             {0, whole.pcs[:whole.n], -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cut := whole
-			cut.From(tc.pc)
-			if got := cut.pcs[:cut.n]; !slices.Equal(got, tc.want) {
-				t.Errorf("got %x, want %x", got, tc.want)
+			left := cut.From(tc.pc)
+			if got := cut.pcs[:cut.n]; !slices.Equal(got, tc.want) || left != tc.left {
+				t.Errorf("got %x after leaving out %d, want %x and %d", got, left, tc.want, tc.left)
 			}
 		})
 	}

@@ -18,7 +18,8 @@ type Options struct {
 	// to it, and are the application's own unless they are vendored. Empty means that the build information tells.
 	ProjectRoot string
 	// Include and Exclude are import paths of packages whose frames, and those of packages below, are the
-	// application's own or not. Exclude wins over Include, and both over everything else.
+	// application's own or not; "example.com/lib/..." is the same as "example.com/lib". Exclude wins over Include, and
+	// both over everything else.
 	Include, Exclude []string
 	// InApp decides about frames in place of all rules, Include and Exclude among them. If it panics, the frame is not
 	// the application's own. It may be called by any goroutine, usually the one that met the error, and is seldom asked
@@ -44,9 +45,10 @@ type Options struct {
 type Rules struct {
 	options Options
 	goroot  string
-	known   bool // there is build information
-	main    string
-	program string // import path of package main, if it is part of the main module
+	known   bool   // there is build information
+	main    string // path of the main module
+	path    string // import path of package main
+	program string // the same, if it is part of the main module
 	modules []module
 
 	atlas atlas
@@ -56,6 +58,8 @@ type Rules struct {
 type module struct {
 	path    string
 	version string // empty for a folder beside the main module
+	source  string // path of the module that it was replaced by, or its own
+	tag     string // version in the names of its files, where those have one
 	own     bool   // its sources lie beside those of the main module
 }
 
@@ -70,30 +74,63 @@ func NewRules(info *debug.BuildInfo, options Options) *Rules {
 	if options.ProjectRoot != "" {
 		options.ProjectRoot = strings.TrimSuffix(filepath.ToSlash(filepath.Clean(options.ProjectRoot)), "/")
 	}
+	options.Include, options.Exclude = roots(options.Include), roots(options.Exclude)
 	r := &Rules{options: options, goroot: sourcesOfGo()}
-	if info == nil || info.Main.Path == "" {
+	if info == nil {
 		return r
 	}
-	r.known = true
-	r.main = info.Main.Path
-	if within(info.Path, r.main) {
-		r.program = info.Path
-	}
+	r.main, r.path = info.Main.Path, info.Path
 	for _, dep := range info.Deps {
-		if dep == nil {
-			continue
+		if dep != nil {
+			r.modules = append(r.modules, moduleOf(dep))
 		}
-		m := module{path: dep.Path, version: dep.Version}
-		if dep.Replace != nil {
-			m.version = dep.Replace.Version
-			m.own = local(dep.Replace.Path)
-		}
-		if m.own || m.version == "(devel)" { // a folder of the workspace
-			m.version, m.own = "", true
-		}
-		r.modules = append(r.modules, m)
+	}
+	if r.main == "" {
+		r.findMain(info.Deps)
+	}
+	r.known = r.main != "" || len(r.modules) > 0
+	if within(r.path, r.main) {
+		r.program = r.path
 	}
 	return r
+}
+
+// roots returns import paths without what says that the packages below are meant as well.
+func roots(patterns []string) []string {
+	paths := make([]string, len(patterns))
+	for i, pattern := range patterns {
+		paths[i] = strings.TrimRight(strings.TrimSuffix(pattern, "/..."), "/")
+	}
+	return paths
+}
+
+// moduleOf returns the module that a dependency was built from.
+func moduleOf(dep *debug.Module) module {
+	m := module{path: dep.Path, version: dep.Version, source: dep.Path, tag: dep.Version}
+	if other := dep.Replace; other != nil {
+		if m.own = local(other.Path); !m.own { // the files of a folder are still named like the module
+			m.version, m.source, m.tag = other.Version, other.Path, other.Version
+		}
+	}
+	if m.own || m.version == "(devel)" { // a folder of the workspace
+		m.version, m.own = "", true
+	}
+	return m
+}
+
+// findMain finds the main module among the dependencies of a program that was built from files, as by "go run main.go": it
+// is the only one that has no version and was not replaced.
+func (r *Rules) findMain(deps []*debug.Module) {
+	for _, dep := range deps {
+		switch {
+		case dep == nil || dep.Replace != nil || dep.Version != "(devel)":
+		case r.main != "":
+			r.main = "" // there are several, of a workspace
+			return
+		default:
+			r.main = dep.Path
+		}
+	}
 }
 
 // local says whether a replacement of a module is a folder.
@@ -122,5 +159,5 @@ func (r *Rules) ofMain(pkg string) bool {
 		return false
 	}
 	m := r.module(pkg)
-	return m == nil || len(m.path) < len(r.main)
+	return m == nil || len(m.path) <= len(r.main)
 }

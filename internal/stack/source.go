@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,9 @@ const (
 // read that takes longer goes on, for the sake of later questions; with eight of them, no others begin. Sources are safe
 // for concurrent use. Close waits for the reads.
 type Sources struct {
+	// NearestFirst turns the lines before a frame's own round. It is set before the first question.
+	NearestFirst bool
+
 	files  fs.FS
 	newest time.Time
 	reads  apart.Group
@@ -71,6 +75,10 @@ func (s *Sources) withLines(f *Frame, p *patience) (lined *Frame, final bool) {
 	l.Platform, l.Lang, l.Resolved = "custom", "go", true
 	l.ContextLine = lines[at]
 	l.PreContext = lines[max(0, at-window):at:at]
+	if s.NearestFirst {
+		l.PreContext = slices.Clone(l.PreContext)
+		slices.Reverse(l.PreContext)
+	}
 	after := min(at+1+window, len(lines))
 	l.PostContext = lines[at+1 : after : after]
 	return &l, true

@@ -22,6 +22,8 @@ var shop = &debug.BuildInfo{
 		{Path: "example.net/forked", Version: "v1.0.0", Replace: &debug.Module{Path: "example.org/fork", Version: "v1.0.1"}},
 		{Path: "example.com/shop/tools", Version: "v0.2.0"},
 		{Path: "example.com/workspace", Version: "(devel)"},
+		{Path: "github.com/Azure/sdk", Version: "v1.0.0-RC.1"},
+		{Path: "github.com/hedgerow/posthog", Version: "v1.0.0"},
 	},
 }
 

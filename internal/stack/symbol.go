@@ -78,9 +78,12 @@ func ofRuntime(function string) bool {
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
 }
 
+// plugin is how the path of the main package of a plugin begins that was built from files, without a path of its own.
+const plugin = "plugin/unnamed-"
+
 // standard says whether a package looks like one of the standard library: the first element of everybody else's
 // paths has a dot.
 func standard(pkg string) bool {
 	first, _, _ := strings.Cut(pkg, "/")
-	return pkg != "main" && first != "" && strings.IndexByte(first, '.') < 0
+	return pkg != "main" && first != "" && strings.IndexByte(first, '.') < 0 && !strings.HasPrefix(pkg, plugin)
 }

@@ -19,18 +19,44 @@ func TestTheFirstPanicCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rules := NewRules(nil, Options{})
-			var calls []*place
-			for function := range strings.FieldsSeq(tc.calls) {
-				calls = append(calls, rules.place(runtime.Frame{Function: function}))
-			}
-			var got []string
-			for _, c := range sincePanic(calls) {
-				got = append(got, c.call.Function)
-			}
-			if got := strings.Join(got, " "); got != tc.want {
+			if got := left(sincePanic, tc.calls); got != tc.want {
 				t.Errorf("%s\n got %s\nwant %s", tc.calls, got, tc.want)
 			}
 		})
 	}
+}
+
+// Proves EXC-5, EXC-37.
+func TestNeitherTheRuntimeNorTheLibraryFrameAStack(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ calls, want string }{
+		"the main goroutine":       {"main.f main.main runtime.main runtime.goexit", "main.f main.main"},
+		"another one":              {"main.f.func1 runtime.goexit", "main.f.func1"},
+		"calls of the library":     {library + ".(*C).put " + library + "/contrib/gin.f main.main runtime.main runtime.goexit", "main.main"},
+		"the library in between":   {"main.f " + library + ".(*C).Go.func1 runtime.goexit", "main.f " + library + ".(*C).Go.func1"},
+		"an init function":         {"main.init.0 runtime.doInit1 runtime.doInit runtime.main runtime.goexit", "main.init.0 runtime.doInit1 runtime.doInit"},
+		"nothing but the runtime":  {"runtime.goexit", "runtime.goexit"},
+		"nothing but both of them": {library + ".f runtime.main runtime.goexit", library + ".f runtime.main runtime.goexit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := left(withoutLibrary, tc.calls); got != tc.want {
+				t.Errorf("%s\n got %s\nwant %s", tc.calls, got, tc.want)
+			}
+		})
+	}
+}
+
+// left returns what a rule leaves of calls.
+func left(rule func([]*place) []*place, calls string) string {
+	rules := NewRules(nil, Options{})
+	var places []*place
+	for function := range strings.FieldsSeq(calls) {
+		places = append(places, rules.place(runtime.Frame{Function: function}))
+	}
+	var names []string
+	for _, p := range rule(places) {
+		names = append(names, p.call.Function)
+	}
+	return strings.Join(names, " ")
 }

@@ -25,9 +25,8 @@ const (
 // A Tree is what was read from an error and the errors that it wraps. It holds texts and program counters, and none
 // of the errors, so it can be kept and used by any goroutine. The zero value is empty.
 type Tree struct {
-	nodes   []node
-	made    bool // of a value that is no error
-	hasOwns bool // some error has a stack of its own
+	nodes []node
+	made  bool // of a value that is no error
 }
 
 // A node is one error of a tree.
@@ -52,7 +51,7 @@ func Walk(err error, namer func(error) string) Tree {
 	w := walker{namer: namer, nodes: make([]node, 0, 3)} // as much as most errors need
 	w.visit(err, 0, "", calls{}, nil)
 	w.entitle()
-	return Tree{nodes: w.nodes, hasOwns: w.owns}
+	return Tree{nodes: w.nodes}
 }
 
 // Empty says whether there is nothing to report.
@@ -87,7 +86,6 @@ type walker struct {
 	namer   func(error) string
 	nodes   []node
 	visited errorSet // those that are pointers, or alike
-	owns    bool
 }
 
 // A trail leads from an error that is being read back to the root. It is kept on the stack of the walk.
@@ -149,7 +147,6 @@ func (w *walker) visit(err error, parent int, source string, handed calls, above
 		w.visit(child, parent, source, own, &here)
 		return
 	}
-	w.owns = w.owns || !own.empty()
 	at := len(w.nodes)
 	title, module, opaque := w.name(err)
 	w.nodes = append(w.nodes, node{

@@ -27,6 +27,7 @@ type Binary struct {
 
 	file     io.ReaderAt
 	segments []segment
+	symbols  symbols // of a Mach-O file
 }
 
 // A segment is a part of the file that is loaded.

@@ -62,6 +62,9 @@ func (b *Binary) readSegments64(order binary.ByteOrder) error {
 			size: order.Uint64(table[32:]), memory: order.Uint64(table[40:]),
 		}, order.Uint64(table[48:]))
 	}
+	b.readSections(order, sections{
+		table: order.Uint64(header[40:]), each: order.Uint16(header[58:]), n: order.Uint16(header[60:]), wide: true,
+	})
 	return b.found()
 }
 
@@ -82,6 +85,9 @@ func (b *Binary) readSegments32(order binary.ByteOrder) error {
 			size: uint64(order.Uint32(table[16:])), memory: uint64(order.Uint32(table[20:])),
 		}, uint64(order.Uint32(table[28:])))
 	}
+	b.readSections(order, sections{
+		table: uint64(order.Uint32(header[32:])), each: order.Uint16(header[46:]), n: order.Uint16(header[48:]),
+	})
 	return b.found()
 }
 

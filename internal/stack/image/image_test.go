@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"strings"
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/hedgerow/posthog/internal/stack/image"
@@ -58,14 +59,14 @@ func elf64(order binary.AppendByteOrder, machine uint16, id []byte) []byte {
 	return append(append(b, make([]byte, copyAt-len(b))...), text+" and more"...)
 }
 
-// macho is a small Mach-O file: a segment around 0, one with a text at address 0x100001000, and a UUID.
+// macho is a small Mach-O file: a segment around 0, one with a text at address 0x100001000, a UUID, and five symbols.
 func macho() []byte {
 	order := binary.LittleEndian
 	var b []byte
-	for _, n := range []uint32{0xfeedfacf, 0x0100000c, 0, 2, 3, 72 + 72 + 24, 0, 0} {
+	for _, n := range []uint32{0xfeedfacf, 0x0100000c, 0, 2, 4, 72 + 72 + 24 + 24, 0, 0} {
 		b = order.AppendUint32(b, n)
 	}
-	at := uint64(32 + 72 + 72 + 24)
+	at := uint64(32 + 72 + 72 + 24 + 24)
 	for name, s := range map[string][4]uint64{
 		"__PAGEZERO": {0, 0x100000000, 0, 0},
 		"__TEXT":     {0x100001000, 0x2000, at, uint64(len(text))},
@@ -83,8 +84,24 @@ func macho() []byte {
 	for i := range 16 {
 		b = append(b, byte(0xa0+i))
 	}
-	return append(b, text...)
+	symbols := uint32(at) + uint32(len(text))
+	for _, n := range []uint32{2, 24, symbols, 5, symbols + 5*16, uint32(len(names))} {
+		b = order.AppendUint32(b, n)
+	}
+	b = append(b, text...)
+	for _, s := range []struct {
+		name, kind uint32
+		addr       uint64
+	}{{9, 0x01, 0x100002040}, {9, 0x0f, 0x100001140}, {9, 0x0e, 0x100001040}, {1, 0x0f, 0x100001080}, {9_999, 0x0f, 0x1000010c0}} {
+		b = order.AppendUint32(b, s.name)
+		b = order.AppendUint32(b, s.kind)
+		b = order.AppendUint64(b, s.addr)
+	}
+	return append(b, names...)
 }
+
+// names are those of the symbols of macho.
+const names = "\x00_main.f\x00main.main\x00"
 
 var id = []byte("\x01\x23\x45\x67\x89\xab\xcd\xef\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb")
 
@@ -138,6 +155,37 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestLinked(t *testing.T) {
+	t.Parallel()
+	whole := macho()
+	missing := bytes.Clone(whole)
+	binary.LittleEndian.PutUint32(missing[32+72+72+24+8:], 1<<20) // where the symbols are
+	for name, tc := range map[string]struct {
+		file     []byte
+		function string
+		entry    uint64
+		want     uint64 // 0 for nothing
+	}{
+		"a function":                           {whole, "main.main", 0x100001040, 0x100001040},
+		"one that is loaded elsewhere":         {whole, "main.main", 0x10a7c5040, 0x100001040},
+		"one that begins with an underscore":   {whole, "main.f", 0x7080, 0x100001080},
+		"one that is not moved by whole pages": {whole, "main.main", 0x100001044, 0},
+		"one of another name":                  {whole, "main.mai", 0x100001040, 0},
+		"one whose name goes on":               {whole, "main.main2", 0x100001040, 0},
+		"one whose name is nowhere":            {whole, "main.g", 0x1000010c0, 0},
+		"a file that is cut":                   {missing, "main.main", 0x100001040, 0},
+		"a file of another format":             {elf64(binary.LittleEndian, 62, id), "main.main", 0x401000, 0},
+	} {
+		b, err := image.Read(bytes.NewReader(tc.file))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, found := b.Linked(tc.function, tc.entry); found != (tc.want != 0) || found && got != tc.want {
+			t.Errorf("%s: got %#x, %v, want %#x", name, got, found, tc.want)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	whole := elf64(binary.LittleEndian, 62, id)
@@ -176,18 +224,112 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// inSections moves the note of an ELF file with an id from its segment of notes to a section of its own, as Go's linker
+// does, behind one of another kind.
+func inSections(order binary.AppendByteOrder, id []byte, wide bool) []byte {
+	note := order.AppendUint32(nil, 4)
+	note = order.AppendUint32(note, uint32(len(id)))
+	note = order.AppendUint32(note, 3)
+	note = append(append(note, "GNU\x00"...), id...)
+	number := func(b []byte, n uint64) []byte { return order.AppendUint32(b, uint32(n)) }
+	b, kind, size := elf32(order), byte(1), 40
+	at := struct{ table, each, n int }{32, 46, 48}
+	if wide {
+		number = order.AppendUint64
+		b, kind, size = elf64(order, 62, nil), 2, 64
+		at = struct{ table, each, n int }{40, 58, 60}
+	}
+	b[4] = kind
+	b = append(b, bytes.Replace(note, id, bytes.Repeat([]byte{0xee}, len(id)), 1)...) // of a section that is not of notes
+	offset := len(b)
+	b = append(b, note...)
+	put := order.(binary.ByteOrder)
+	table := number(nil, uint64(len(b)))
+	copy(b[at.table:], table)
+	put.PutUint16(b[at.each:], uint16(size))
+	put.PutUint16(b[at.n:], 3)
+	for _, kind := range []uint32{0, 1, 7} {
+		offset := offset
+		if kind != 7 {
+			offset -= len(note)
+		}
+		b = order.AppendUint32(b, 0)
+		b = order.AppendUint32(b, kind)
+		for _, n := range []uint64{0, 0, uint64(offset), uint64(len(note))} {
+			b = number(b, n)
+		}
+		b = order.AppendUint32(order.AppendUint32(b, 0), 0)
+		b = number(number(b, 4), 0)
+	}
+	return b
+}
+
+// elf32 is an ELF file of 32 bits that has one segment and no note.
+func elf32(order binary.AppendByteOrder) []byte {
+	data := byte(1)
+	if order.String() == "BigEndian" {
+		data = 2
+	}
+	b := append([]byte("\x7fELF"), 1, data, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	b = order.AppendUint16(order.AppendUint16(b, 2), 3)
+	for _, n := range []uint32{1, 0x8048000, 52, 0, 0} {
+		b = order.AppendUint32(b, n)
+	}
+	for _, n := range []uint16{52, 32, 1, 0, 0, 0} {
+		b = order.AppendUint16(b, n)
+	}
+	for _, n := range []uint32{1, 0, 0x8048000, 0x8048000, 84, 0x1000, 5, 0x1000} {
+		b = order.AppendUint32(b, n)
+	}
+	return b
+}
+
+// Go's linker leaves the build id out of the segment of notes. Proves EXC-25.
+func TestIDsOfSections(t *testing.T) {
+	t.Parallel()
+	for name, file := range map[string][]byte{
+		"64 bits":             inSections(binary.LittleEndian, id, true),
+		"64 bits, big endian": inSections(binary.BigEndian, id, true),
+		"32 bits":             inSections(binary.LittleEndian, id, false),
+	} {
+		b, err := image.Read(bytes.NewReader(file))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if want := "0123456789abcdef00112233445566778899aabb"; b.CodeID != want {
+			t.Errorf("%s: got id %q, want %q", name, b.CodeID, want)
+		}
+		for at, value := range map[int]byte{40: 0xff, 47: 0xff, 58: 1, 60: 0xff} { // where the table is, and of what size
+			damaged := bytes.Clone(file)
+			damaged[at] = value
+			if b, err := image.Read(bytes.NewReader(damaged)); err != nil || name == "64 bits" && b.CodeID != "" {
+				t.Errorf("%s, with byte %d damaged: got id %q and error %v, want no id", name, at, b.CodeID, err)
+			}
+		}
+	}
+}
+
+// Every build with Go has an id, so the binary of this test is known. Proves EXC-25.
 func TestRunning(t *testing.T) {
 	t.Parallel()
-	// A test's binary has no build id unless it was asked for.
 	loaded, err := image.Running()
 	if err != nil {
-		if !errors.Is(err, image.ErrFormat) && !errors.Is(err, image.ErrPlace) {
-			t.Errorf("got error %v, want ErrFormat or ErrPlace", err)
+		if runtime.GOOS == "linux" || !errors.Is(err, image.ErrFormat) && !errors.Is(err, image.ErrPlace) {
+			t.Errorf("got error %v, want the binary, or elsewhere ErrFormat or ErrPlace", err)
 		}
 		return
 	}
-	if loaded.Start >= loaded.End || !strings.HasSuffix(loaded.CodeFile, ".test") || loaded.DebugID == "" {
-		t.Errorf("got %+v", loaded)
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Start >= loaded.End || loaded.CodeFile != path || loaded.DebugID == "" {
+		t.Errorf("got %+v, want the binary %s", loaded, path)
+	}
+	var pcs [1]uintptr
+	runtime.Callers(1, pcs[:])
+	if at := uint64(pcs[0]); at < loaded.Start || at >= loaded.End {
+		t.Errorf("got a binary from %#x to %#x, want the test in it, which is at %#x", loaded.Start, loaded.End, at)
 	}
 }
 
@@ -195,6 +337,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(elf64(binary.LittleEndian, 62, id))
 	f.Add(elf64(binary.BigEndian, 183, id[:3]))
 	f.Add(macho())
+	f.Add(inSections(binary.LittleEndian, id, true))
+	f.Add(inSections(binary.BigEndian, id, false))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		b, err := image.Read(bytes.NewReader(file))
 		if err != nil {
@@ -205,6 +349,9 @@ func FuzzRead(f *testing.F) {
 			if n := b.At(p[:], addr); n > len(p) {
 				t.Errorf("got %d bytes at %#x", n, addr)
 			}
+		}
+		if addr, found := b.Linked("main.main", 0x40); found && addr&0xfff != 0x40 {
+			t.Errorf("got main.main at %#x", addr)
 		}
 		if loaded, err := b.Loaded("", b.Addr); err == nil && (loaded.End <= loaded.Start || loaded.DebugID == "") {
 			t.Errorf("got %+v", loaded)

@@ -8,6 +8,7 @@ import (
 // Numbers of the Mach-O format, 64 bits, little endian: macOS has no other any more.
 const (
 	machoMagic   = 0xfeedfacf
+	machoSymbols = 0x02
 	machoSegment = 0x19
 	machoUUID    = 0x1b
 
@@ -41,6 +42,10 @@ func (b *Binary) readMachO() error {
 		case kind == machoUUID && size >= 24:
 			u := command[8:24]
 			b.DebugID = fmt.Sprintf("%X-%X-%X-%X-%X", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+		case kind == machoSymbols && size >= 24:
+			b.symbols = symbols{
+				offset: uint64(order.Uint32(command[8:])), n: uint64(order.Uint32(command[12:])), names: uint64(order.Uint32(command[16:])),
+			}
 		case kind == machoSegment && size >= 72 && loaded(command[8:24]):
 			b.segments = append(b.segments, segment{
 				addr: order.Uint64(command[24:]), memory: order.Uint64(command[32:]),

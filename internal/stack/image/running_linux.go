@@ -13,11 +13,12 @@ import (
 const (
 	self       = "/proc/self/exe" // stays the running binary, even if another one took its place
 	mappings   = "/proc/self/maps"
-	maxMapping = 1 << 20 // bytes of the list of mappings
+	maxMapping = 1 << 20      // bytes of the list of mappings
+	gone       = " (deleted)" // follows the path of a file that was removed
 )
 
-// Running describes the binary of this process. It fails with [ErrFormat] if that has no build id, which is what a
-// plain go build makes: it takes -ldflags=-B=gobuildid.
+// Running describes the binary of this process. It fails with [ErrFormat] if that has no build id, as after a build with
+// -ldflags=-B=none.
 func Running() (*Image, error) {
 	file, err := os.Open(self)
 	if err != nil {
@@ -36,27 +37,32 @@ func Running() (*Image, error) {
 }
 
 // Place returns the path of the binary of this process, and the address that it is loaded at. What a [Binary] says of
-// addresses differs from the process's by Place's address less the binary's.
+// addresses differs from the process's by Place's address less the binary's. It fails with [ErrPlace] if this code is not
+// that of the binary: in a library that another program loaded, and where ld.so was told to run it.
 func Place() (path string, start uint64, err error) {
 	list, err := os.Open(mappings)
 	if err != nil {
 		return "", 0, fmt.Errorf("read where the binary is loaded: %w", err)
 	}
 	defer func() { _ = list.Close() }() // it was only read
+	exe, err := os.Readlink(self)
+	if err != nil {
+		return "", 0, fmt.Errorf("find the running binary: %w", err)
+	}
 	var pcs [1]uintptr
 	runtime.Callers(0, pcs[:])
-	path, start, found := mapped(io.LimitReader(list, maxMapping), uint64(pcs[0]))
+	path, start, found := mapped(io.LimitReader(list, maxMapping), exe, uint64(pcs[0]))
 	if !found {
 		return "", 0, ErrPlace
 	}
 	return path, start, nil
 }
 
-// mapped returns the path of the file that an address is mapped from, and the lowest address that it is mapped to.
-func mapped(list io.Reader, addr uint64) (path string, start uint64, found bool) {
-	type mapping struct{ file, path string }
-	lowest := make(map[string]uint64)
-	var at mapping
+// mapped returns the path of the binary that the system knows as exe, and the lowest address that it is mapped to. It is
+// not found if the address given is mapped from another file.
+func mapped(list io.Reader, exe string, addr uint64) (path string, start uint64, found bool) {
+	lowest := make(map[string]uint64) // of each file
+	at := ""                          // the file of the address
 	scanner := bufio.NewScanner(list)
 	for scanner.Scan() {
 		// 00400000-004b7000 r-xp 00000000 08:02 173521      /path, which may have spaces (deleted)
@@ -74,12 +80,12 @@ func mapped(list io.Reader, addr uint64) (path string, start uint64, found bool)
 		if before, known := lowest[file]; !known || first < before {
 			lowest[file] = first
 		}
-		if first <= addr && addr < end {
-			at = mapping{file, strings.TrimSuffix(strings.TrimLeft(fields[5], " "), " (deleted)")}
+		if first <= addr && addr < end && strings.TrimLeft(fields[5], " ") == exe {
+			at = file
 		}
 	}
-	if at.file == "" {
+	if at == "" {
 		return "", 0, false
 	}
-	return at.path, lowest[at.file], true
+	return strings.TrimSuffix(exe, gone), lowest[at], true
 }

@@ -16,19 +16,23 @@ func TestMapped(t *testing.T) {
 broken
 x-y rw-p 00000000 08:02 19 /z
 `
+	const removed, loader = "/opt/my app/shop (deleted)", "/lib/ld.so"
 	for name, tc := range map[string]struct {
+		exe   string
 		addr  uint64
 		path  string
 		start uint64
 		found bool
 	}{
-		"the binary":         {0x4c0000, "/opt/my app/shop", 0x400000, true},
-		"a library":          {0x7f10, "/lib/libc.so", 0x7f00, true},
-		"memory of no file":  {0x9001, "", 0, false},
-		"no memory":          {0x1, "", 0, false},
-		"behind the library": {0x8000, "", 0, false},
+		"the binary, which was removed":        {removed, 0x4c0000, "/opt/my app/shop", 0x400000, true},
+		"the binary, which is still there":     {"/lib/libc.so", 0x7f10, "/lib/libc.so", 0x7f00, true},
+		"a library that the binary loaded":     {removed, 0x7f10, "", 0, false},
+		"a program that ld.so was told to run": {loader, 0x4c0000, "", 0, false},
+		"memory of no file":                    {removed, 0x9001, "", 0, false},
+		"no memory":                            {removed, 0x1, "", 0, false},
+		"behind the file":                      {"/lib/libc.so", 0x8000, "", 0, false},
 	} {
-		path, start, found := mapped(strings.NewReader(list), tc.addr)
+		path, start, found := mapped(strings.NewReader(list), tc.exe, tc.addr)
 		if path != tc.path || start != tc.start || found != tc.found {
 			t.Errorf("%s: got %q, %#x, %v, want %q, %#x, %v", name, path, start, found, tc.path, tc.start, tc.found)
 		}
