@@ -3,7 +3,7 @@
 // place.
 //
 // It runs on whatever goroutine calls it and starts none. It never reads a clock: what time it is comes with each call.
-// Its locks are held for a map access and a few assignments, never while anything of the caller's runs other than the
+// Its locks are held for a look-up and a few assignments, never while anything of the caller's runs other than the
 // comparison of scopes. It keeps no text: of a type it has a hash, of an error a weak pointer, so that none lives longer
-// because it was captured, except for small ones of mere numbers.
+// because it was captured, except for small ones of mere numbers, with what they are a part of.
 package flood

@@ -37,7 +37,8 @@ const holdNumbers = 128
 // To ask for a weak pointer into memory that is not Go's, such as C's, ends the process, and nothing tells such an
 // address from others. But what holds a string or anything else that only Go has is in Go's memory. What C declared, as
 // far as it can be told, has no hold, because the memory may be used again without notice. What is left are Go's
-// structs of numbers and the odd enum of C: they are kept, being small, and refer to nothing.
+// structs of numbers and the odd enum of C: they are kept, being small, and refer to nothing. One that is a part of
+// something larger keeps all of that, until later errors have taken its place.
 func holdOf(pointer *byte, t reflect.Type) (hold, bool) {
 	byC, byGo := madeOf(t)
 	switch {

@@ -3,12 +3,7 @@ package flood
 import (
 	"sync"
 	"time"
-
-	"github.com/hedgerow/posthog/internal/lru"
 )
-
-// mostPlaces is how many places of an occurrence are remembered.
-const mostPlaces = 4
 
 // A Place is where an error was captured. Places are the same if both fields are.
 type Place struct {
@@ -25,18 +20,8 @@ type Place struct {
 type Seen[Scope comparable] struct {
 	window time.Duration
 
-	mu    sync.Mutex // guards what known holds, and makes a look at it one step with what follows
-	known *lru.Cache[identity, *occurrence[Scope]]
-}
-
-// An occurrence is one time that an error happened. A program returns the same io.EOF again and again.
-type occurrence[Scope comparable] struct {
-	err    hold
-	scope  Scope
-	first  time.Time // when it was captured first
-	places [mostPlaces]Place
-	count  int  // of places; 0 if no capture of it counts
-	shared bool // the error is a value that happens again and again
+	mu    sync.Mutex // guards what is known
+	known memory[Scope]
 }
 
 // NewSeen returns a Seen that remembers up to size errors, the latest captured ones, each for window after its
@@ -45,7 +30,7 @@ func NewSeen[Scope comparable](size int, window time.Duration) *Seen[Scope] {
 	if size < 1 || window <= 0 {
 		return nil
 	}
-	return &Seen[Scope]{window: window, known: lru.New[identity, *occurrence[Scope]](size, 0)}
+	return &Seen[Scope]{window: window, known: newMemory[Scope](size)}
 }
 
 // Again reports whether err was captured before, in another place, as the same occurrence; it remembers the place. Of
@@ -72,17 +57,20 @@ func (s *Seen[Scope]) Again(err error, scope Scope, at Place, now time.Time) boo
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, ok := s.known.Get(id, now)
-	if !ok || !o.err.on(pointer) { // the address may have been another error's
+	o := s.known.find(id)
+	if o == nil || !o.err.on(pointer) { // the address may have been another error's
 		if h, ok := holdOf(pointer, id.of.Elem()); ok {
-			o = &occurrence[Scope]{err: h}
+			if o == nil {
+				o = s.known.put(id)
+			}
+			*o = occurrence[Scope]{err: h}
 			o.begin(scope, at, now)
-			s.known.Put(id, o, now)
 		}
 		return false
 	}
-	o.shared = o.shared || o.apart(scope) || o.reached(at)
-	if !o.has(scope, s.window, now) || o.reached(at) {
+	reached := o.reached(at)
+	o.shared = o.shared || reached || o.apart(scope)
+	if reached || !o.has(scope, s.window, now) {
 		o.begin(scope, at, now)
 		return false
 	}
@@ -98,84 +86,31 @@ func (s *Seen[Scope]) Knows(err error, scope Scope, now time.Time) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := s.find(err, now)
+	o := s.find(err)
 	return o != nil && o.has(scope, s.window, now)
 }
 
 // Forget takes back a capture of which Again reported false, because nothing came of it: the next one of err begins
 // another occurrence. It does nothing if another occurrence has begun since.
-func (s *Seen[Scope]) Forget(err error, scope Scope, at Place, now time.Time) {
+func (s *Seen[Scope]) Forget(err error, scope Scope, at Place) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.find(err, now); o != nil && o.places[0] == at && !o.apart(scope) {
+	if o := s.find(err); o != nil && o.beganAt(at) && !o.apart(scope) {
 		o.count = 0
 	}
 }
 
 // find returns what is known of err, or nil.
-func (s *Seen[Scope]) find(err error, now time.Time) *occurrence[Scope] {
+func (s *Seen[Scope]) find(err error) *occurrence[Scope] {
 	id, pointer := identify(err)
 	if pointer == nil {
 		return nil
 	}
-	if o, ok := s.known.Get(id, now); ok && o.err.on(pointer) {
+	if o := s.known.find(id); o != nil && o.err.on(pointer) {
 		return o
 	}
 	return nil
-}
-
-// has reports whether a capture in that scope is one of o, as far as time and scope tell.
-func (o *occurrence[Scope]) has(scope Scope, window time.Duration, now time.Time) bool {
-	var unknown Scope
-	switch {
-	case o.count == 0 || o.over(window, now) || o.apart(scope):
-		return false
-	case o.shared:
-		return scope == o.scope && scope != unknown
-	}
-	return true
-}
-
-// begin makes o the occurrence that this is the first capture of.
-func (o *occurrence[Scope]) begin(scope Scope, at Place, now time.Time) {
-	o.scope, o.first = scope, now
-	o.places[0], o.count = at, 1
-}
-
-// join adds a capture. The first known scope is the occurrence's.
-func (o *occurrence[Scope]) join(scope Scope, at Place) {
-	var unknown Scope
-	if o.scope == unknown {
-		o.scope = scope
-	}
-	if o.count < mostPlaces {
-		o.places[o.count] = at
-		o.count++
-	}
-}
-
-// over reports whether a capture comes too late to be one of o. It may come before the first, by a clock that was
-// read before that and by one that was set back.
-func (o *occurrence[Scope]) over(window time.Duration, now time.Time) bool {
-	age := now.Sub(o.first)
-	return age >= window || age <= -window
-}
-
-// apart reports whether scope is known to be another than that of o.
-func (o *occurrence[Scope]) apart(scope Scope) bool {
-	var unknown Scope
-	return scope != o.scope && scope != unknown && o.scope != unknown
-}
-
-// reached reports whether o was captured in a place before.
-func (o *occurrence[Scope]) reached(at Place) bool {
-	for _, place := range o.places[:o.count] {
-		if place == at {
-			return true
-		}
-	}
-	return false
 }

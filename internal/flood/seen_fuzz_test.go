@@ -86,7 +86,7 @@ func FuzzSeen(f *testing.F) {
 			now = now.Add(time.Duration(int(steps[i+2]) - 128))
 			if steps[i]&8 != 0 {
 				m.forget(err, scope, at)
-				seen.Forget(err, scope, at, now)
+				seen.Forget(err, scope, at)
 				continue
 			}
 			want := m.again(err, scope, at, now)

@@ -115,7 +115,7 @@ func TestACaptureThatIsTakenBack(t *testing.T) {
 				case "knows":
 					got = seen.Knows(err, step.scope, noon)
 				case "forget":
-					seen.Forget(err, step.scope, step.at, noon)
+					seen.Forget(err, step.scope, step.at)
 				}
 				if got != step.want {
 					t.Errorf("step %d: %s at %+v in %q is %v, want %v", i, step.do, step.at, step.scope, got, step.want)
@@ -173,6 +173,28 @@ func TestTheErrorThatWasCapturedLongestAgoGoesFirst(t *testing.T) {
 	}
 }
 
+// Of ever new errors the latest ones are known, all of them, and no others.
+func TestTheLatestOfManyErrorsAreKnown(t *testing.T) {
+	t.Parallel()
+	const size = 1000
+	seen := flood.NewSeen[int](size, 10*s)
+	failed := make([]error, 5*size)
+	for i := range failed {
+		failed[i] = errors.New(strconv.Itoa(i))
+		if seen.Again(failed[i], 0, code, noon) {
+			t.Errorf("error %d is known before it was captured", i)
+		}
+		if i > 0 && i < size && !seen.Knows(failed[i-1], 0, noon) {
+			t.Errorf("error %d is not known beside %d others", i-1, i)
+		}
+	}
+	for i, err := range failed {
+		if got, want := seen.Knows(err, 0, noon), i >= len(failed)-size; got != want {
+			t.Errorf("error %d of %d is known: %v, want %v", i, len(failed), got, want)
+		}
+	}
+}
+
 func TestSizesAndWindowsThatRememberNothing(t *testing.T) {
 	t.Parallel()
 	for name, seen := range map[string]*flood.Seen[int]{
@@ -189,7 +211,7 @@ func TestSizesAndWindowsThatRememberNothing(t *testing.T) {
 				if seen.Again(err, 0, place, noon) || seen.Knows(err, 0, noon) {
 					t.Errorf("capture %d is known, want none to be", i)
 				}
-				seen.Forget(err, 0, place, noon)
+				seen.Forget(err, 0, place)
 			}
 		})
 	}
@@ -238,11 +260,11 @@ func TestManyGoroutinesShareASeen(t *testing.T) {
 					t.Errorf("goroutine %d: error %d is known before it was captured", g, i)
 				}
 				seen.Again(err, i, log, noon)
-				seen.Forget(err, i, code, noon)
+				seen.Forget(err, i, code)
 				seen.Knows(err, i, noon)
 				at := flood.Place{PC: uintptr(i % 5)}
 				if !seen.Again(sentinels[(i+g)%len(sentinels)], i%3, at, noon) {
-					seen.Forget(sentinels[(i+g)%len(sentinels)], i%3, at, noon)
+					seen.Forget(sentinels[(i+g)%len(sentinels)], i%3, at)
 				}
 			}
 		})
