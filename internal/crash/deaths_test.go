@@ -26,6 +26,10 @@ func leaf(value any) { panic(value) }
 //go:noinline
 func nothing[T any]() (none T) { return none }
 
+type unprintable struct{}
+
+func (unprintable) Error() string { panic("no text") }
+
 type list[T any] struct{ items []T }
 
 //go:noinline
@@ -109,6 +113,7 @@ var deaths = map[string]func(){
 	},
 	"goexit_deadlock": func() { runtime.Goexit() },
 	"concurrent_map_writes": func() {
+		runtime.GOMAXPROCS(2) // with one, no goroutine is interrupted in the middle of a write
 		m := map[int]int{}
 		write := func() {
 			for i := 0; ; i++ {
@@ -119,6 +124,7 @@ var deaths = map[string]func(){
 		write()
 	},
 	"concurrent_map_read": func() {
+		runtime.GOMAXPROCS(2)
 		m := map[int]int{}
 		go func() {
 			for i := 0; ; i++ {
@@ -129,8 +135,21 @@ var deaths = map[string]func(){
 			_ = m[i%8]
 		}
 	},
-	"unlock":   func() { new(sync.Mutex).Unlock() },
-	"deadlock": func() { select {} },
+	"fault": func() {
+		gone, err := syscall.Mmap(-1, 0, 1<<12, syscall.PROT_READ, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+		if err != nil || syscall.Munmap(gone) != nil {
+			panic("it is not gone")
+		}
+		runtime.KeepAlive(gone[0])
+	},
+	"go_nil": func() {
+		var none func()
+		go none()
+		select {}
+	},
+	"panic_unprintable": func() { leaf(unprintable{}) },
+	"unlock":            func() { new(sync.Mutex).Unlock() },
+	"deadlock":          func() { select {} },
 	"stack_overflow": func() {
 		debug.SetMaxStack(1 << 20)
 		runtime.KeepAlive(descend(0))

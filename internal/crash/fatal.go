@@ -11,6 +11,8 @@ var messages = []string{
 	"concurrent map read and map write",
 	"concurrent map clone and map write",
 	"concurrent map writes",
+	"small map with no empty slot (concurrent map writes?)",
+	"go of nil func value",
 	"all goroutines are asleep - deadlock!",
 	"no goroutines (main called runtime.Goexit) - deadlock!",
 	"stack overflow",
@@ -37,6 +39,10 @@ var messages = []string{
 	"checkptr: misaligned pointer conversion",
 	"checkptr: converted pointer straddles multiple allocations",
 }
+
+// Unprintable is the message of a fatal error that a panic became, because the method Error or String of its value
+// panicked when the runtime wanted to print it. What that panic said is not in the text.
+const Unprintable = "panic while printing panic value"
 
 // Complete fills in the message of a fatal error from the binary that crashed, which the runtime leaves out of crash
 // files. Read fills p with what the binary holds at an address, from its first byte on, and returns how many bytes
@@ -97,6 +103,8 @@ func (r *Report) fatal() string {
 			return "no goroutines (main called runtime.Goexit) - deadlock!"
 		}
 		return "all goroutines are asleep - deadlock!"
+	case calls("runtime.preprintpanics"):
+		return Unprintable
 	case calls("runtime.newstack"):
 		return "stack overflow"
 	case calls("runtime.(*mheap)"), calls("runtime.(*mcache).allocLarge"), calls("runtime.sysMap"), calls("runtime.sysReserve"):
@@ -115,8 +123,8 @@ func (r *Report) fatal() string {
 		return "sync: RUnlock of unlocked RWMutex"
 	case calls("sync.(*RWMutex).Unlock"):
 		return "sync: Unlock of unlocked RWMutex"
-	case thrown:
-		return "fatal error"
+	case thrown, g != nil && strings.HasPrefix(g.State, "running"):
+		return "fatal error" // what else ends a process without a message
 	case g != nil && g.ID == 1 && waits(g.State):
 		return "all goroutines are asleep - deadlock!"
 	}

@@ -28,6 +28,8 @@ func (r *Report) readHead(head string) {
 			r.Type, r.Message = r.Signal.Name, r.Signal.Description
 			r.readRegisters(head[next:])
 			return
+		case strings.HasPrefix(line, "[signal "): // of a fatal error, whose own line is not in crash files
+			r.readSignal(rest)
 		}
 		at = next
 	}

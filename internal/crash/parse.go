@@ -1,6 +1,9 @@
 package crash
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 const (
 	// MaxText is how much of a text is read, in bytes. The rest is ignored.
@@ -26,6 +29,7 @@ func Parse(text []byte) Report {
 	head, stacks := divide(whole)
 	r.readStacks(stacks)
 	r.readHead(head)
+	r.interrupt()
 	r.conclude()
 	return r
 }
@@ -59,6 +63,23 @@ func beginsStack(line string) bool {
 	}
 	_, ok := header(line)
 	return ok
+}
+
+// interrupt makes return addresses of those where a signal met a goroutine: no call returns there.
+func (r *Report) interrupt() {
+	if r.Signal == nil {
+		return
+	}
+	for _, g := range r.Goroutines {
+		for i := range g.Frames {
+			if f := &g.Frames[i]; f.PC != 0 { // the innermost one that was not inlined
+				if "0x"+strconv.FormatUint(f.PC, 16) == r.Signal.PC {
+					f.PC++
+				}
+				break
+			}
+		}
+	}
 }
 
 // conclude fills in what is not in the text but follows from it.

@@ -57,7 +57,7 @@ type end struct {
 func died(t *testing.T, death, traceback string) end {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "crash")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a child that lives outlives the test
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // or a child that lives outlives the test
 	defer cancel()
 	command := exec.CommandContext(ctx, os.Args[0])
 	command.Env = append(os.Environ(), deathEnv+"="+death, fileEnv+"="+path, "GOTRACEBACK="+traceback)
@@ -108,6 +108,9 @@ func TestTextsOfThisVersionOfGo(t *testing.T) {
 		"concurrent_map_writes": {crash.Fatal, "fatal error", "concurrent map access", "init."},
 		"unlock":                {crash.Fatal, "fatal error", "sync: unlock of unlocked mutex", "internal/sync.(*Mutex).unlockSlow"},
 		"stack_overflow":        {crash.Fatal, "fatal error", "stack overflow", "descend"},
+		"go_nil":                {crash.Fatal, "fatal error", "fatal error", "init."},
+		"fault":                 {crash.Fatal, "fatal error", "fatal error", "init."},
+		"panic_unprintable":     {crash.Fatal, "fatal error", crash.Unprintable, "unprintable.Error"},
 		"sigabrt":               {crash.Signal, "SIGABRT", "abort", "sys"},
 	} {
 		t.Run(death, func(t *testing.T) {

@@ -103,8 +103,11 @@ type Frame struct {
 	Line int
 	// Inlined says that the call was inlined into the next one.
 	Inlined bool
-	// PC is the return address, 0 if the text does not tell.
+	// PC is the return address, 0 if the text does not tell. Of a statement that failed, or that a signal interrupted, it is
+	// one more than the address of that. Calls that were inlined have none; they share that of the call they were inlined into.
 	PC uint64
+	// Entry is where the function begins, 0 if the text does not tell.
+	Entry uint64
 	// Created marks the statement that started the goroutine.
 	Created bool
 }

@@ -34,6 +34,7 @@ type reader struct {
 	inlined   bool
 	created   bool
 	arguments string
+	failed    bool // the next call that is not inlined did not call the one before: a statement of it failed
 }
 
 func (b *reader) read(line string) {
@@ -106,13 +107,17 @@ func (b *reader) place(line string) {
 	if b.function == "" {
 		return // "goroutine running on other thread; stack unavailable", and alike
 	}
-	f := Frame{Function: strings.Clone(b.function), Inlined: b.inlined, Created: b.created}
-	var ok bool
-	if f.File, f.Line, f.PC, ok = location(line); !ok {
+	f, ok := location(line)
+	if !ok {
 		b.function = ""
 		return
 	}
-	f.File = strings.Clone(f.File)
+	f.Function, f.Inlined, f.Created = strings.Clone(b.function), b.inlined, b.created
+	if b.failed && f.PC != 0 {
+		f.PC++ // it is not where a call returns to
+		b.failed = false
+	}
+	b.failed = b.failed || f.Function == "runtime.sigpanic"
 	switch {
 	case b.created:
 		b.g.CreatedBy = &f
@@ -176,26 +181,32 @@ func cutArguments(line string) (function, arguments string) {
 
 // location reads the rest of a line such as "\t/src/main.go:36 +0x73 fp=0x1 sp=0x2 pc=0x3". Of a function of C there
 // may be the address and nothing else.
-func location(line string) (file string, number int, pc uint64, ok bool) {
+func location(line string) (f Frame, ok bool) {
+	var offset uint64
 	for {
 		i := strings.LastIndexByte(line, ' ')
 		word := line[i+1:]
 		name, value, found := strings.Cut(word, "=")
 		switch {
 		case found && name == "pc" && isAddress(value):
-			pc, _ = strconv.ParseUint(value[2:], 16, 64) // it is an address
+			f.PC, _ = strconv.ParseUint(value[2:], 16, 64) // it is an address
 		case found && (name == "fp" || name == "sp") && isAddress(value):
 		case i >= 0 && strings.HasPrefix(word, "+0x"):
+			offset, _ = strconv.ParseUint(word[3:], 16, 64) // 0 if it is none
 		default:
 			colon := strings.LastIndexByte(line, ':')
 			if colon <= 0 {
-				return "", 0, pc, false
+				return f, false
 			}
 			n, err := strconv.ParseUint(line[colon+1:], 10, 31)
-			return line[:colon], int(n), pc, err == nil
+			f.File, f.Line = strings.Clone(line[:colon]), int(n)
+			if offset > 0 && offset < f.PC {
+				f.Entry = f.PC - offset
+			}
+			return f, err == nil
 		}
 		if i < 0 {
-			return "", 0, pc, pc != 0
+			return f, f.PC != 0
 		}
 		line = line[:i]
 	}

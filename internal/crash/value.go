@@ -11,7 +11,11 @@ var plain = map[string]bool{
 	"close of nil channel":           true,
 	"send on closed channel":         true,
 	"assignment to entry in nil map": true,
-	"panic called with nil argument": true,
+	"makechan: size out of range":    true,
+
+	"runtime: allocation size out of range": true,
+
+	"panic called with nil argument":                                     true,
 	"panic called with nil argument (use GODEBUG=panicnil=1 to disable)": true,
 }
 
@@ -20,7 +24,8 @@ var plain = map[string]bool{
 // main.T("x") for those that are texts, numbers or truth values at heart.
 func meaning(text string) (title, message string) {
 	switch {
-	case strings.HasPrefix(text, "runtime error: "), strings.HasPrefix(text, "interface conversion: "), plain[text]:
+	case strings.HasPrefix(text, "runtime error: "), strings.HasPrefix(text, "interface conversion: "), plain[text],
+		strings.HasPrefix(text, "value method ") && strings.HasSuffix(text, " pointer") && strings.Contains(text, " called using nil *"):
 		return "runtime.Error", text
 	case strings.HasPrefix(text, "("):
 		if title, rest, found := cutParenthesis(text); found && strings.HasPrefix(rest, " ") && isAddress(rest[1:]) {
@@ -68,11 +73,11 @@ func isType(text string) bool {
 	return strings.Contains(text, ".") && !strings.ContainsAny(text, " \t\n\"'`,;=<>{}&|!?")
 }
 
-// literally returns the value of a literal.
+// literally returns the value of what the runtime writes between the parentheses. It writes text between quotation marks,
+// and escapes nothing in it.
 func literally(text string) (string, bool) {
-	if strings.HasPrefix(text, `"`) {
-		value, err := strconv.Unquote(text)
-		return value, err == nil
+	if value, found := strings.CutPrefix(text, `"`); found {
+		return strings.CutSuffix(value, `"`)
 	}
 	switch text {
 	case "true", "false", "NaN", "+Inf", "-Inf":

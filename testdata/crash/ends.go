@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -16,8 +17,26 @@ import (
 
 type order struct{ id int }
 
+func (o *order) Error() string { return fmt.Sprint("no order ", o.id) }
+
 //go:noinline
 func charge(value any) { panic(value) }
+
+// mute has no text.
+type mute struct{}
+
+func (*mute) Error() string { panic("no text") }
+
+// label is a text at heart.
+type label string
+
+// capture returns an end by a panic that the library sees.
+func capture(value any) func(*posthog.ServerClient) {
+	return func(client *posthog.ServerClient) {
+		defer client.CapturePanic(context.Background())
+		charge(value)
+	}
+}
 
 //go:noinline
 func missing() *order { return nil }
@@ -62,7 +81,7 @@ func closeBelow(client *posthog.ServerClient, depth int) {
 
 func elsewhere(f func()) {
 	done := make(chan struct{})
-	go func() { defer close(done); f() }()
+	go func() { f(); close(done) }() // were it deferred, main might end before the panic does
 	<-done
 }
 
@@ -72,6 +91,8 @@ var ends = map[string]func(client *posthog.ServerClient){
 
 	"panic":     func(*posthog.ServerClient) { charge("out of tea") },
 	"goroutine": func(*posthog.ServerClient) { elsewhere(func() { charge("in a goroutine") }) },
+	"pointer":   func(*posthog.ServerClient) { charge(new(int)) },
+	"megabytes": func(*posthog.ServerClient) { charge(strings.Repeat("tea ", 1<<19)) },
 	"error":     func(*posthog.ServerClient) { charge(fmt.Errorf("pay: %w", errors.New("gateway down"))) },
 	"nested": func(*posthog.ServerClient) {
 		defer func() { charge("second") }()
@@ -119,6 +140,23 @@ var ends = map[string]func(client *posthog.ServerClient){
 		defer closeBelow(client, 40)
 		charge("out of tea")
 	},
+	"panic while another goroutine closes": func(client *posthog.ServerClient) {
+		ends, closed := make(chan struct{}), make(chan struct{})
+		go func() { defer close(closed); <-ends; _ = client.Close() }()
+		defer func() { close(ends); <-closed }()
+		charge("out of tea")
+	},
+	"panic that wakes a Close": func(client *posthog.ServerClient) {
+		var work sync.WaitGroup
+		work.Add(1)
+		go func() {
+			defer work.Done()
+			charge("out of tea")
+		}()
+		work.Wait()
+		_ = client.Close()
+		select {} // main might end before the panic does
+	},
 	"panic after a first client": func(client *posthog.ServerClient) {
 		_ = connect(ordered())
 		_ = client.Close()
@@ -143,6 +181,15 @@ var ends = map[string]func(client *posthog.ServerClient){
 		defer client.CapturePanic(context.Background())
 		charge(errors.New("gateway down"))
 	},
+	"CapturePanic, without a text":     capture(new(mute)),
+	"CapturePanic of nothing":          capture((*order)(nil)),
+	"CapturePanic of a struct":         capture(struct{ id int }{7}),
+	"CapturePanic of a pointer":        capture(new(int)),
+	"CapturePanic of a named text":     capture(label("a \"b\"")),
+	"CapturePanic of a long text":      capture(strings.Repeat("\u00e9", 1<<20)),
+	"CapturePanic of what is no text":  capture("a\xff\r\nb"),
+	"CapturePanic of a text as a type": capture("main.label(7)"),
+	"CapturePanic of a text as an int": capture("(int) 0x7"),
 	"CapturePanic and Close": func(client *posthog.ServerClient) {
 		defer client.Close()
 		defer client.CapturePanic(context.Background())

@@ -22,8 +22,9 @@ type orders struct {
 	Abrupt                   bool
 	DistinctID, Version      string // Version is a property of every event
 	Release                  string
-	Events                   int // that are queued before the end
-	Steps                    int // that are added
+	Native                   bool // frames have addresses
+	Events                   int  // that are queued before the end
+	Steps                    int  // that are added
 	Wait                     bool
 	Silent                   bool // the end comes when standard input does
 	ShutdownTimeout, Timeout time.Duration
@@ -48,7 +49,7 @@ func connect(o orders) *posthog.ServerClient {
 		DefaultEventProperties: posthog.Properties{"app_version": o.Version},
 		Spool:                  posthog.SpoolConfig{Dir: o.Spool},
 		Crash:                  posthog.CrashConfig{Dir: o.Dir, ReportAbruptExit: o.Abrupt, DistinctId: o.DistinctID},
-		ErrorTracking:          posthog.ErrorTrackingConfig{ReleaseID: o.Release},
+		ErrorTracking:          posthog.ErrorTrackingConfig{ReleaseID: o.Release, NativeFrames: o.Native},
 	})
 	if err != nil {
 		log.Fatal(err)

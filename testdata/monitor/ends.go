@@ -196,6 +196,14 @@ var ends = map[string]func(client *posthog.ServerClient){
 		fmt.Println("monitor", monitorID())
 		_, _ = io.Copy(io.Discard, os.Stdin) // until it is killed
 	},
+	"stop the monitor, and panic with a deferred Close": func(client *posthog.ServerClient) {
+		if err := syscall.Kill(monitorID(), syscall.SIGSTOP); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("monitor", monitorID())
+		defer client.Close()
+		charge("out of tea")
+	},
 	"kill the monitor": func(client *posthog.ServerClient) {
 		if err := syscall.Kill(monitorID(), syscall.SIGKILL); err != nil {
 			log.Fatal(err)

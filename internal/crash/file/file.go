@@ -23,6 +23,10 @@ var (
 	ErrRemoved = errors.New("the crash file was removed")
 )
 
+// attempts is how often a new file may go to a sweeper, before that is an error. Among sweepers that do nothing but sweep
+// it may go every other time.
+const attempts = 100
+
 // errLost says that a file went to a sweeper before its lock was taken.
 var errLost = errors.New("somebody else was faster")
 
@@ -63,7 +67,7 @@ func Create(dir string, h Header, now time.Time) (*File, error) {
 		if err == nil {
 			return f, nil
 		}
-		if !errors.Is(err, errLost) || try == 10 {
+		if !errors.Is(err, errLost) || try == attempts {
 			return nil, fmt.Errorf("make crash file: %w", err)
 		}
 	}
@@ -120,8 +124,8 @@ func same(open disk.Handle, path string) bool {
 // Output returns the file for the runtime to write to, which may keep a handle of its own. It must not be closed.
 func (f *File) Output() *os.File { return f.output }
 
-// Guard returns what holds the lock: a process that inherits it holds the lock as well, as long as it lives. It must
-// not be closed.
+// Guard returns what holds the lock: a process that inherits it holds the lock as well, as long as it lives, or
+// until Remove or Leave. It must not be closed.
 func (f *File) Guard() *os.File { return disk.OSFile(f.lock) }
 
 // Record adds a record, which is JSON on one line, and returns when the disk has it. It writes once, and allocates

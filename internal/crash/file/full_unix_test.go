@@ -14,7 +14,7 @@ import (
 func TestAFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a child that lives outlives the test
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // or a child that lives outlives the test
 	defer cancel()
 	const script = `ulimit -f 200; ` + dirEnv + `="$1" ` + endEnv + `="full disk" exec "$0"`
 	command := exec.CommandContext(ctx, "sh", "-c", script, os.Args[0], dir)

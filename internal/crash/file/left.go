@@ -14,8 +14,8 @@ import (
 	"github.com/hedgerow/posthog/internal/spool/disk"
 )
 
-// maxText is how much of the runtime's text is read, in bytes.
-const maxText = 1 << 20
+// maxRead is how much of a file is looked at, in bytes: a message may be longer than what is kept of it.
+const maxRead = 64 << 20
 
 // A Left is the crash file of a process that is dead. Nobody else has it until Done or Keep. It is not safe for
 // concurrent use.
@@ -28,8 +28,8 @@ type Left struct {
 	Confirmed [][]byte
 	// Steps are what the process did before, the oldest first, each an object of JSON: 32 KiB at most.
 	Steps [][]byte
-	// Text is what the runtime wrote, its first megabyte. Without records and text, the process was killed, or
-	// ended itself without a word.
+	// Text is what the runtime wrote, a megabyte at most; see [ReadText]. Without records and text, the process was
+	// killed, or ended itself without a word.
 	Text []byte
 	// Time is when the file changed last.
 	Time time.Time
@@ -75,10 +75,10 @@ func (l *Left) read(size int64) error {
 	if err := l.parse(whole); err != nil {
 		return err
 	}
-	if len(l.Records)+len(l.Confirmed) == 0 {
-		l.Text = bytes.Clone(l.Text) // and not all that was read
-	}
-	return nil
+	read := int64(len(whole))
+	more := io.NewSectionReader(l.lock, read, max(0, min(size, maxRead)-read))
+	l.Text, err = ReadText(io.MultiReader(bytes.NewReader(l.Text), more)) // a copy, because of all that was read
+	return err
 }
 
 // silent reports whether nothing was written after the header. Such a file is as old as its process, and not as its end.
@@ -104,7 +104,7 @@ func (l *Left) parse(whole []byte) error {
 		l.Records = append(l.Records, record)
 		rest = after
 	}
-	l.Text = rest[:min(len(rest), maxText)]
+	l.Text = rest
 	l.settle()
 	return nil
 }

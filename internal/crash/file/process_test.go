@@ -96,7 +96,7 @@ func TestChildrenLeaveTheirLastWords(t *testing.T) {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a child that lives outlives the test
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // or a child that lives outlives the test
 			defer cancel()
 			command := exec.CommandContext(ctx, os.Args[0])
 			command.Env = append(os.Environ(), dirEnv+"="+dir, endEnv+"="+end, "GOTRACEBACK=single")

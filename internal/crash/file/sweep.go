@@ -1,12 +1,12 @@
 package file
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -53,7 +53,7 @@ func Find(dir string, now time.Time) (Sweep, error) {
 			troubles = append(troubles, expireOrphan(dir, entry, stem, now))
 		}
 	}
-	slices.SortFunc(names, func(a, b name) int { return cmp.Compare(b.opened, a.opened) }) // the newest first
+	sort.Slice(names, func(i, j int) bool { return names[i].opened > names[j].opened }) // the newest first
 	for _, n := range names {
 		troubles = append(troubles, s.take(dir, n, now))
 	}
@@ -73,7 +73,7 @@ func (s *Sweep) expire(dir string, n name, entry os.DirEntry, now time.Time) err
 
 // take takes one file, unless its owner lives.
 func (s *Sweep) take(dir string, n name, now time.Time) error {
-	l, err := take(dir, n, func(l *Left, size int64) error {
+	l, err := take(dir, n, nil, func(l *Left, size int64) error {
 		switch {
 		case size == 0 && now.Sub(l.Time) < making:
 			return ErrHeld

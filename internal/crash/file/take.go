@@ -20,15 +20,16 @@ var (
 )
 
 // Take takes the crash file with that path, as [Find] does, except that no age is too great: who asks for a file knows that
-// its owner has just died. The files of a dying process are closed one after the other; a monitor that sees
-// the end of its pipe may be told ErrHeld for a moment still.
-func Take(path string) (*Left, error) {
+// its owner has just died. Who inherited its [File.Guard] passes that on, and has the lock all the time: it belongs to
+// the Left, and with an error it may be closed. For others it is nil. The files of a dying process are closed one after the other; who
+// sees that it dies may be told ErrHeld for a moment still.
+func Take(path string, guard *os.File) (*Left, error) {
 	dir, base := filepath.Split(path)
 	n, ok := parseName(base)
 	if !ok || n.torn {
 		return nil, fmt.Errorf("take crash file: %q is not the name of one", base)
 	}
-	return take(dir, n, func(l *Left, _ int64) error {
+	return take(dir, n, guard, func(l *Left, _ int64) error {
 		if l.Attempts > MaxAttempts {
 			return ErrDropped
 		}
@@ -36,10 +37,11 @@ func Take(path string) (*Left, error) {
 	})
 }
 
-// take takes a file, unless judge, which is given its size, says why not. With ErrDropped it removes it.
-func take(dir string, n name, judge func(l *Left, size int64) error) (*Left, error) {
+// take takes a file, by its guard if there is one, unless judge, which is given its size, says why not. With ErrDropped
+// it removes it.
+func take(dir string, n name, guard *os.File, judge func(l *Left, size int64) error) (*Left, error) {
 	path := filepath.Join(dir, n.path())
-	lock, err := disk.Local().Open(path, os.O_RDWR)
+	lock, err := open(path, guard)
 	if err != nil {
 		return nil, fmt.Errorf("open crash file: %w", err)
 	}
@@ -83,4 +85,12 @@ func take(dir string, n name, judge func(l *Left, size int64) error) (*Left, err
 	}
 	l.Steps = readSteps(l.steps)
 	return l, nil
+}
+
+// open opens a crash file, unless its guard is open.
+func open(path string, guard *os.File) (disk.Handle, error) {
+	if guard != nil {
+		return disk.Adopt(guard), nil
+	}
+	return disk.Local().Open(path, os.O_RDWR)
 }

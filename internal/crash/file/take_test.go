@@ -18,11 +18,11 @@ func TestAMonitorTakesTheFileOfItsOwner(t *testing.T) {
 	dir := t.TempDir()
 	f := withSteps(t, dir, `{"n":1}`)
 	crash := path(t, dir, ".crash")
-	if _, err := file.Take(crash); !errors.Is(err, file.ErrHeld) {
+	if _, err := file.Take(crash, nil); !errors.Is(err, file.ErrHeld) {
 		t.Fatalf("while the owner lives: got error %v, want ErrHeld", err)
 	}
 	f.Die()
-	l, err := file.Take(crash)
+	l, err := file.Take(crash, nil)
 	if err != nil {
 		t.Fatalf("got error %v, want the file of the dead", err)
 	}
@@ -32,13 +32,13 @@ func TestAMonitorTakesTheFileOfItsOwner(t *testing.T) {
 	if s := find(t, dir); len(s.Left) != 0 {
 		t.Errorf("got %+v while the monitor has it, want nothing", s)
 	}
-	if _, err := file.Take(path(t, dir, ".crash")); !errors.Is(err, file.ErrHeld) {
+	if _, err := file.Take(path(t, dir, ".crash"), nil); !errors.Is(err, file.ErrHeld) {
 		t.Errorf("while another has it: got error %v, want ErrHeld", err)
 	}
 	if err := l.Done(); err != nil || names(t, dir) != "" {
 		t.Errorf("got error %v and files %q after Done, want none", err, names(t, dir))
 	}
-	if _, err := file.Take(crash); !errors.Is(err, os.ErrNotExist) {
+	if _, err := file.Take(crash, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("when it is gone: got error %v, want os.ErrNotExist", err)
 	}
 }
@@ -63,7 +63,7 @@ func TestFilesThatCannotBeTaken(t *testing.T) {
 		"ph-1-2-8c1f60a4b2d97e36.crash": file.ErrTorn, "ph-1-2-8c1f60a4b2d97e37.5.crash": file.ErrDropped,
 		"ph-1-2-8c1f60a4b2d97e39.crash": os.ErrNotExist,
 	} {
-		l, err := file.Take(named(name))
+		l, err := file.Take(named(name), nil)
 		if l != nil || err == nil || want != nil && !errors.Is(err, want) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: got %v and error %v, want %v", name, l, err, want)
 		}
@@ -105,7 +105,7 @@ func TestATextThatWasNotDelivered(t *testing.T) {
 			write(t, f, c.there)
 			f.Die()
 			age(t, path(t, dir, ".crash"), 30) // a process that lived that long
-			l, err := file.Take(path(t, dir, ".crash"))
+			l, err := file.Take(path(t, dir, ".crash"), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

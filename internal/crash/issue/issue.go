@@ -9,14 +9,16 @@ import (
 
 	"github.com/hedgerow/posthog/internal/crash"
 	"github.com/hedgerow/posthog/internal/stack"
+	"github.com/hedgerow/posthog/internal/stack/image"
 )
 
 // Source is the $exception_source of every crash.
 const Source = "go.crash_output"
 
 // Exceptions returns the list of a crash: what ended the process, with the stack of its goroutine, and then the panics
-// that it replaced. A report of nothing has none.
-func Exceptions(r *crash.Report, rules *stack.Rules) []stack.Exception {
+// that it replaced. A report of nothing has none. Calls whose addresses the text tells, and that lie in m, become native
+// frames; a nil m makes none.
+func Exceptions(r *crash.Report, rules *stack.Rules, m *image.Image) []stack.Exception {
 	if r.Kind == crash.Nothing {
 		return nil
 	}
@@ -28,7 +30,7 @@ func Exceptions(r *crash.Report, rules *stack.Rules) []stack.Exception {
 	if g := r.Crashed(); g != nil && g.ID <= math.MaxInt32 {
 		first.ThreadID = int32(g.ID)
 	}
-	if frames := frames(r.Stack(), rules); len(frames) > 0 {
+	if frames := frames(r.Stack(), rules, m); len(frames) > 0 {
 		first.Stack = &stack.Stack{Type: "raw", Frames: frames}
 	}
 	list := []stack.Exception{first}
@@ -63,13 +65,17 @@ func mechanism(kind crash.Kind) string {
 
 // frames turns calls, innermost first, into frames, outermost first. The statement that started the goroutine counts
 // as a call that nobody made.
-func frames(calls []crash.Frame, rules *stack.Rules) []*stack.Frame {
+func frames(calls []crash.Frame, rules *stack.Rules, m *image.Image) []*stack.Frame {
 	named := make([]stack.Call, len(calls))
 	for i := range calls {
 		c := &calls[i]
 		named[i] = stack.Call{Function: c.Function, File: c.File, Line: c.Line, Synthetic: c.Created}
 	}
-	return rules.Calls(named)
+	frames := rules.Calls(named)
+	if m != nil {
+		markNative(m, frames, calls)
+	}
+	return frames
 }
 
 // Properties returns what else is known of a crash, as properties of its event: the signal and the address that it

@@ -38,7 +38,7 @@ func TestExceptions(t *testing.T) {
 			var b bytes.Buffer
 			e := json.NewEncoder(&b)
 			e.SetIndent("", "  ")
-			for _, v := range []any{issue.Exceptions(&r, rules(0)), issue.Properties(&r)} {
+			for _, v := range []any{issue.Exceptions(&r, rules(0), nil), issue.Properties(&r)} {
 				if err := e.Encode(v); err != nil {
 					t.Fatal(err)
 				}
@@ -50,7 +50,7 @@ func TestExceptions(t *testing.T) {
 
 func TestNothingIsNoException(t *testing.T) {
 	t.Parallel()
-	if list := issue.Exceptions(&crash.Report{}, rules(0)); list != nil {
+	if list := issue.Exceptions(&crash.Report{}, rules(0), nil); list != nil {
 		t.Errorf("got %+v, want none", list)
 	}
 }
@@ -60,7 +60,7 @@ func TestListsAndStacksAreLimited(t *testing.T) {
 	text := "panic: 0" + strings.Repeat("\n\tpanic: x", 60) + "\n\ngoroutine 3000000000 [running]:\n" +
 		strings.Repeat("main.f()\n\t/f.go:1 +0x1\npanic(0x1)\n\t/p.go:1 +0x1\n", 70) + "created by main.g in goroutine 1\n\t/g.go:2 +0x2\n"
 	r := crash.Parse([]byte(text))
-	list := issue.Exceptions(&r, rules(3))
+	list := issue.Exceptions(&r, rules(3), nil)
 	if len(list) != stack.MaxExceptions {
 		t.Errorf("got %d exceptions, want %d", len(list), stack.MaxExceptions)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -40,9 +41,19 @@ func copied(t *testing.T) string {
 	return dead
 }
 
+// renamed is the name that a file has since it was taken.
+func renamed(t *testing.T, path string) string {
+	t.Helper()
+	names, err := filepath.Glob(strings.TrimSuffix(path, ".crash") + "*.crash")
+	if err != nil || len(names) != 1 {
+		t.Fatalf("got files %q and error %v, want one", names, err)
+	}
+	return names[0]
+}
+
 func TestTheFileOfTheDeadIsClaimed(t *testing.T) {
 	t.Parallel()
-	left, err := monitor.Claim(copied(t), 0)
+	left, err := monitor.Claim(copied(t), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +75,7 @@ func TestAClaimWaitsForTheLock(t *testing.T) {
 	}
 	claimed := make(chan error, 1)
 	go func() {
-		left, err := monitor.Claim(path, time.Minute)
+		left, err := monitor.Claim(path, nil, time.Minute)
 		if err == nil {
 			left.Keep()
 		}
@@ -83,11 +94,58 @@ func TestAClaimWaitsForTheLock(t *testing.T) {
 	}
 }
 
+// Who inherited the lock has it from the end of the owner to that of its own work: nobody gets it in between.
+func TestAClaimByTheGuardHasTheLockAllTheTime(t *testing.T) {
+	t.Parallel()
+	path := copied(t)
+	guard, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(guard.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	owners, err := syscall.Dup(int(guard.Fd())) // which the kernel has not yet closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Close(owners) }()
+	left, err := monitor.Claim(path, guard, 0)
+	if err != nil {
+		t.Fatalf("got error %v, want the file", err)
+	}
+	if _, err := monitor.Claim(renamed(t, path), nil, 0); !errors.Is(err, file.ErrHeld) {
+		t.Errorf("while it is claimed: got error %v for somebody else, want %v", err, file.ErrHeld)
+	}
+	left.Keep()
+	again, err := monitor.Claim(renamed(t, path), nil, 0)
+	if err != nil {
+		t.Fatalf("when it was given back: got error %v, want the file", err)
+	}
+	again.Keep()
+}
+
+// The guard of a file that has no longer the name, or of none at all, is no reason to miss the one that has it.
+func TestAClaimByTheGuardOfAnotherFile(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{os.DevNull, copied(t)} {
+		guard, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, err := monitor.Claim(copied(t), guard, time.Minute)
+		if err != nil {
+			t.Fatalf("with the guard of %s: got error %v, want the file", name, err)
+		}
+		left.Keep()
+	}
+}
+
 func TestAClaimThatCannotBe(t *testing.T) {
 	t.Parallel()
 	t.Run("the owner lives", func(t *testing.T) {
 		t.Parallel()
-		if _, err := monitor.Claim(owned(t).Output().Name(), time.Millisecond); !errors.Is(err, file.ErrHeld) {
+		if _, err := monitor.Claim(owned(t).Output().Name(), nil, time.Millisecond); !errors.Is(err, file.ErrHeld) {
 			t.Errorf("got %v, want %v", err, file.ErrHeld)
 		}
 	})
@@ -97,7 +155,7 @@ func TestAClaimThatCannotBe(t *testing.T) {
 		if err := own.Remove(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := monitor.Claim(own.Output().Name(), time.Minute); !errors.Is(err, os.ErrNotExist) {
+		if _, err := monitor.Claim(own.Output().Name(), nil, time.Minute); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("got %v, want %v", err, os.ErrNotExist)
 		}
 	})

@@ -8,7 +8,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/hedgerow/posthog/internal/crash"
 	"github.com/hedgerow/posthog/internal/crash/file"
 )
 
@@ -51,7 +50,7 @@ type Words struct {
 	Hello *Hello
 	// Closed says that the client of that Hello was closed in order.
 	Closed bool
-	// Text is what the runtime wrote, its first megabyte.
+	// Text is what the runtime wrote, a megabyte at most; see [file.ReadText].
 	Text []byte
 	// Time is when it began to, or when the pipe ended.
 	Time time.Time
@@ -72,8 +71,8 @@ func Read(pipe io.Reader) Words {
 		}
 		w.understand(line(in))
 	}
-	w.Text, _ = io.ReadAll(io.LimitReader(in, crash.MaxText)) // what there is
-	_, _ = io.Copy(io.Discard, in)                            // or the runtime would wait for room
+	w.Text, _ = file.ReadText(in)  // what there is
+	_, _ = io.Copy(io.Discard, in) // or the runtime would wait for room
 	return w
 }
 

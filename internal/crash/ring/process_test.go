@@ -98,7 +98,7 @@ func TestAChildThatIsKilledLeavesItsSteps(t *testing.T) {
 // kill starts a child, and kills it when it is in the middle of its steps.
 func kill(t *testing.T, way, path string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // or a child that lives outlives the test
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // or a child that lives outlives the test
 	defer cancel()
 	command := exec.CommandContext(ctx, os.Args[0])
 	command.Env = append(os.Environ(), pathEnv+"="+path, wayEnv+"="+way)

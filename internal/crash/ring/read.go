@@ -2,11 +2,11 @@ package ring
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"slices"
+	"sort"
 
 	"github.com/hedgerow/posthog/internal/segment"
 )
@@ -64,7 +64,7 @@ func scan(area []byte, h header) []step {
 		newest = max(newest, position)
 	}
 	found = slices.DeleteFunc(found, func(s step) bool { return s.position < newest-int64(h.area) })
-	slices.SortFunc(found, func(a, b step) int { return cmp.Compare(a.position, b.position) })
+	sort.Slice(found, func(i, j int) bool { return found[i].position < found[j].position })
 	return found
 }
 
