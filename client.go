@@ -65,8 +65,8 @@ var _ Client = (*ServerClient)(nil)
 type ServerClient struct {
 	config   Config // with defaults
 	apiKey   string
-	tenant   *tenant // of the pool that made the client; nil for all others
-	keyless  bool    // there is no API key
+	tenant   membership // of the pool that made the client; nil for all others
+	keyless  bool       // there is no API key
 	optedOut atomic.Bool
 
 	ids     uuid7.Generator

@@ -46,7 +46,7 @@ func (c *ServerClient) startFlags() error {
 	f := &c.flags
 	f.requests.New = func() any { return new(flagRequest) }
 	if c.tenant != nil {
-		f.reported = c.tenant.pool.reported
+		f.reported = c.tenant.exposures()
 	} else {
 		f.reported = exposure.New(0)
 	}
@@ -97,7 +97,7 @@ func (c *ServerClient) flagTransport() http.RoundTripper {
 	case c.config.Transport != nil:
 		return c.config.Transport
 	case c.tenant != nil:
-		return c.tenant.pool.asking
+		return c.tenant.flagTransport()
 	case c.flags.own == nil:
 		c.flags.own = newFlagTransport()
 	}

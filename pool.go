@@ -119,23 +119,22 @@ func (p *Pool) Client(apiKey string) (*ServerClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.make(apiKey, config)
+	t, err := p.make(apiKey, config)
 	if err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known, err := p.lookUp(apiKey); known != nil || err != nil {
-		return known, err // somebody else was faster, and c was never used
+		return known, err // somebody else was faster, and t was never used
 	}
 	if !p.hasRoom(time.Now()) {
 		return nil, ErrTooManyClients
 	}
-	p.clients[apiKey] = c.tenant
-	c.tenant.client = c
+	p.clients[apiKey] = t
 	p.held++
 	p.sweepLater()
-	return c, nil
+	return t.client, nil
 }
 
 // known returns the client with that key, or nil if there is none. It is
@@ -169,21 +168,21 @@ func (p *Pool) lookUp(apiKey string) (*ServerClient, error) {
 	return t.client, nil
 }
 
-// make returns a client that nobody knows yet.
-func (p *Pool) make(apiKey string, config Config) (*ServerClient, error) {
+// make returns a tenant with a client that nobody knows yet.
+func (p *Pool) make(apiKey string, config Config) (*tenant, error) {
+	t := &tenant{pool: p, apiKey: apiKey}
 	c := &ServerClient{
 		config:  config,
 		apiKey:  apiKey,
-		tenant:  &tenant{pool: p, apiKey: apiKey},
+		tenant:  t,
 		notices: p.notices,
 		calling: p.calling,
 		scratch: p.scratch,
 	}
-	c.tenant.weak = weak.Make(c)
-	c.tenant.used.Store(true)
+	t.client, t.weak = c, weak.Make(c)
+	t.used.Store(true)
 	c.life.Panicked = p.life.Panicked
-	err := c.assemble()
-	return c, err
+	return t, c.assemble()
 }
 
 // all returns the clients that may have something to do. The lock is held.

@@ -26,14 +26,18 @@ func (p *Pool) newStation(name Lane, workers int, compression CompressionMode, b
 	return s
 }
 
+func (t *tenant) station(name Lane) *station {
+	if name == LaneAI {
+		return t.pool.ai
+	}
+	return t.pool.analytics
+}
+
 // station returns what the client shares of one Lane, or nil if it belongs to
 // no pool.
 func (c *ServerClient) station(name Lane) *station {
-	switch {
-	case c.tenant == nil:
+	if c.tenant == nil {
 		return nil
-	case name == LaneAI:
-		return c.tenant.pool.ai
 	}
-	return c.tenant.pool.analytics
+	return c.tenant.station(name)
 }

@@ -2,10 +2,32 @@ package posthog
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 	"time"
 	"weak"
+
+	"github.com/hedgerow/posthog/internal/exposure"
 )
+
+// membership is what a client of a pool knows of it. It is an interface so that
+// only programs that make a pool contain one.
+type membership interface {
+	// enter begins a call that the client counts something in, or that changes what
+	// a new one would not know. Leave ends it.
+	enter(c *ServerClient)
+	leave()
+	// close takes a client out of the pool that is being closed by itself. It
+	// returns the context of that, which ends with the pool's patience as well, and
+	// what to call at its end.
+	close(ctx context.Context, c *ServerClient) (_ context.Context, joined func())
+
+	// What the clients of the pool share.
+	station(name Lane) *station
+	describer() *describer
+	exposures() *exposure.Tracker
+	flagTransport() *http.Transport
+}
 
 // tenant is what a pool knows of one client. The pool keeps the client as long
 // as it is in use, and lets go of it when it is idle: then the client lives only
@@ -29,8 +51,6 @@ type tenant struct {
 // counts or changes anything before it has changed that.
 const letGo = -1
 
-// enter begins a call that the client counts something in, or that changes what
-// a new one would not know.
 func (t *tenant) enter(c *ServerClient) {
 	if !t.used.Load() {
 		t.used.Store(true)
@@ -49,8 +69,13 @@ func (t *tenant) enter(c *ServerClient) {
 	}
 }
 
-// leave ends such a call.
 func (t *tenant) leave() { t.users.Add(-1) }
+
+func (t *tenant) describer() *describer { return t.pool.describer() }
+
+func (t *tenant) exposures() *exposure.Tracker { return t.pool.reported }
+
+func (t *tenant) flagTransport() *http.Transport { return t.pool.asking }
 
 // retake makes the pool keep a client that it let go. The lock is held.
 func (p *Pool) retake(t *tenant, c *ServerClient) {
@@ -91,9 +116,6 @@ func (c *ServerClient) idle(now time.Time) bool {
 	return ai == nil || ai.delivery.Idle(now)
 }
 
-// close takes a client out of the pool that is being closed by itself. It
-// returns the context of that, which ends with the pool's patience as well, and
-// what to call at its end.
 func (t *tenant) close(ctx context.Context, c *ServerClient) (_ context.Context, joined func()) {
 	p := t.pool
 	p.mu.Lock()

@@ -24,8 +24,7 @@ func (c *ServerClient) warnOfLosses(name string, losses []wire.Loss) {
 // warnOfInvalid says why a message was refused.
 func (c *ServerClient) warnOfInvalid(err error) {
 	condition := "invalid message"
-	var field FieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[FieldError](err); ok {
 		condition = "invalid " + field.Type + "." + field.Name
 	}
 	c.notices.Report(notice.Warn, condition, "posthog: a message was refused: %v", err)

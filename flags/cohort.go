@@ -19,7 +19,7 @@ func (p *pass) askCohort(f *filter) verdict {
 	mark := len(p.missing)
 	root := &p.program.cohorts[f.target].root
 	if p.trace != nil {
-		m.verdict = p.traceCohort(f.target, root)
+		m.verdict = p.trace.traceCohort(f.target, root)
 	} else {
 		m.verdict = p.member(root)
 	}
@@ -45,7 +45,7 @@ func (p *pass) member(n *node) verdict {
 	for i := range n.children {
 		var v verdict
 		if p.trace != nil {
-			v = p.traceNode(&n.children[i])
+			v = p.trace.traceNode(&n.children[i])
 		} else {
 			v = p.member(&n.children[i])
 		}

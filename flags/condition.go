@@ -54,10 +54,10 @@ type standing struct {
 	id   string
 }
 
-// condition evaluates a condition set, and tells the tracer of it.
+// condition evaluates a condition set, and tells the witness of it.
 func (p *pass) condition(f *flag, c *condition, person identity) standing {
 	if p.trace != nil {
-		return p.traceCondition(f, c, person)
+		return p.trace.traceCondition(f, c, person)
 	}
 	return p.stand(f, c, p.identify(c.aggregation, person))
 }

@@ -30,11 +30,11 @@ func (p *pass) flag(at int32) decision {
 	return m.decision
 }
 
-// decide decides about a flag, and tells the tracer of it. After an open decision the missing properties have become
+// decide decides about a flag, and tells the witness of it. After an open decision the missing properties have become
 // more, after any other not.
 func (p *pass) decide(f *flag) decision {
 	if p.trace != nil {
-		return p.traceFlag(f)
+		return p.trace.traceFlag(f)
 	}
 	return p.weigh(f)
 }
@@ -77,7 +77,7 @@ func (p *pass) enrolled(f *flag) (d decision, decided bool) {
 		in = contents == "true"
 	}
 	if p.trace != nil {
-		p.traceEnrollment(f, c, in)
+		p.trace.traceEnrollment(f, c, in)
 	}
 	switch {
 	case c.state == present && in:

@@ -13,9 +13,10 @@ func (p *Program) Explain(key string, s *Subject) *Explanation {
 	}
 	shared := p.borrow(s)
 	defer shared.release()
-	shared.trace = newTracer(p.problems)
+	t := newTracer(shared)
+	shared.trace = t
 	shared.flag(p.index[key])
-	return shared.trace.flags[f]
+	return t.flags[f]
 }
 
 // Explanation is how the answer for a flag came about, made by [Program.Explain]: what was looked at, in the order in

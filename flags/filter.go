@@ -34,10 +34,10 @@ func (p *pass) every(filters []filter) verdict {
 	return result
 }
 
-// ask evaluates a filter, and tells the tracer of it.
+// ask evaluates a filter, and tells the witness of it.
 func (p *pass) ask(f *filter) verdict {
 	if p.trace != nil {
-		return p.traceFilter(f)
+		return p.trace.traceFilter(f)
 	}
 	return p.evaluate(f)
 }

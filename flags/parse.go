@@ -25,7 +25,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 func Parse(document []byte) (*Definitions, error) {
 	text := bytes.TrimPrefix(document, byteOrderMark)
 	if err := jsonview.Check(text); err != nil {
-		if syntax := (*jsonview.SyntaxError)(nil); errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*jsonview.SyntaxError](err); ok {
 			syntax.Offset += len(document) - len(text)
 		}
 		return nil, fmt.Errorf("flags: the definitions are not JSON: %w", err)

@@ -12,7 +12,7 @@ import (
 type pass struct {
 	program *Program
 	subject Subject // a copy, so that the Subject of a call may stay on its caller's stack
-	trace   *tracer // nil unless the call explains itself
+	trace   witness // nil unless the call explains itself
 
 	distinct knownID
 	device   knownID

@@ -7,9 +7,25 @@ import (
 	"github.com/hedgerow/posthog/flags/internal/match"
 )
 
-// tracer writes down what a pass does. The pass calls it at each step; where the pass goes down, the tracer's current
-// flag, condition and list change, and change back when the pass comes up again.
+// witness sees what a pass does: the pass lets it take each step that leads to others, and tells it of the rest. It is
+// an interface so that what tells people about answers is only in programs that ask for that.
+type witness interface {
+	traceFlag(f *flag) decision
+	traceEnrollment(f *flag, c *cell, in bool)
+	traceCondition(f *flag, c *condition, person identity) standing
+	traceFilter(f *filter) verdict
+	traceCohort(index int32, root *node) verdict
+	traceNode(n *node) verdict
+	holdout(who identity, place float64, h *Holdout, within bool)
+	rollout(place float64)
+	variant(f *flag, override bool, place float64, chosen *answer)
+}
+
+// tracer is the witness that writes everything down. Where the pass goes down, its current flag, condition and node
+// change, and change back when the pass comes up again.
 type tracer struct {
+	pass *pass
+
 	flags   map[*flag]*Explanation     // those that were decided
 	cohorts map[int32]*ExplainedCohort // those that were asked
 
@@ -21,12 +37,13 @@ type tracer struct {
 	node      *ExplainedNode // nil outside of cohorts
 }
 
-func newTracer(problems []Problem) *tracer {
+func newTracer(p *pass) *tracer {
 	t := &tracer{
+		pass:  p,
 		flags: map[*flag]*Explanation{}, cohorts: map[int32]*ExplainedCohort{},
 		flagProblems: map[string][]Problem{}, cohortProblems: map[string][]Problem{},
 	}
-	for _, problem := range problems {
+	for _, problem := range p.program.problems {
 		switch {
 		case problem.Flag != "":
 			t.flagProblems[problem.Flag] = append(t.flagProblems[problem.Flag], problem)
@@ -38,36 +55,36 @@ func newTracer(problems []Problem) *tracer {
 }
 
 // traceFlag decides about a flag.
-func (p *pass) traceFlag(f *flag) decision {
-	above := *p.trace
-	explanation := &Explanation{Problems: p.trace.flagProblems[f.key]}
-	p.trace.flags[f] = explanation
-	p.trace.flag, p.trace.condition, p.trace.node = explanation, nil, nil
-	mark := len(p.missing)
-	d := p.weigh(f)
-	p.fill(&explanation.Result, f, d, mark)
-	*p.trace = above
+func (t *tracer) traceFlag(f *flag) decision {
+	above := *t
+	explanation := &Explanation{Problems: t.flagProblems[f.key]}
+	t.flags[f] = explanation
+	t.flag, t.condition, t.node = explanation, nil, nil
+	mark := len(t.pass.missing)
+	d := t.pass.weigh(f)
+	t.pass.fill(&explanation.Result, f, d, mark)
+	*t = above
 	return d
 }
 
 // traceCondition evaluates a condition.
-func (p *pass) traceCondition(f *flag, c *condition, person identity) standing {
-	who := p.identify(c.aggregation, person)
-	explained := ExplainedCondition{GroupType: p.program.groupName(c.aggregation), Identifier: abbreviate(who.id)}
-	p.trace.condition = &explained
-	s := p.stand(f, c, who)
+func (t *tracer) traceCondition(f *flag, c *condition, person identity) standing {
+	who := t.pass.identify(c.aggregation, person)
+	explained := ExplainedCondition{GroupType: t.pass.program.groupName(c.aggregation), Identifier: abbreviate(who.id)}
+	t.condition = &explained
+	s := t.pass.stand(f, c, who)
 	explained.Reason, explained.Why = reasons[s.rank], s.why
 	explained.Unasked = len(c.filters) - len(explained.Filters)
 	if r := explained.Rollout; r != nil || s.rank == conditionMatch || s.rank == outOfRollout {
 		if r == nil {
 			r = &ExplainedShare{}
 		}
-		at := &f.definition.Conditions[len(p.trace.flag.Conditions)]
+		at := &f.definition.Conditions[len(t.flag.Conditions)]
 		r.Identifier, r.Percentage, r.Within = explained.Identifier, at.RolloutPercentage, s.rank == conditionMatch
 		r.Hashed = r.Hashed && who.id != ""
 		explained.Rollout = r
 	}
-	p.trace.flag.Conditions = append(p.trace.flag.Conditions, explained)
+	t.flag.Conditions = append(t.flag.Conditions, explained)
 	return s
 }
 
@@ -93,39 +110,39 @@ func (t *tracer) variant(f *flag, override bool, place float64, chosen *answer) 
 }
 
 // traceEnrollment notes the property that opts in to the feature.
-func (p *pass) traceEnrollment(f *flag, c *cell, in bool) {
+func (t *tracer) traceEnrollment(f *flag, c *cell, in bool) {
 	explained := &ExplainedFilter{Operator: "exact", Operand: "true"}
-	p.describe(explained, f.enrollment, c)
+	t.pass.describe(explained, f.enrollment, c)
 	switch {
-	case c.state != present && !p.subject.Complete && !p.program.unenrolled:
+	case c.state != present && !t.pass.subject.Complete && !t.pass.program.unenrolled:
 		explained.Why = MissingEnrollment
 	case in:
 		explained.Match = Matched
 	default:
 		explained.Match = Missed
 	}
-	p.trace.flag.Enrollment = explained
+	t.flag.Enrollment = explained
 }
 
 // traceFilter evaluates a filter of the current condition, or a leaf of the current cohort.
-func (p *pass) traceFilter(f *filter) verdict {
-	above := *p.trace
+func (t *tracer) traceFilter(f *filter) verdict {
+	above := *t
 	explained := &ExplainedFilter{
 		Filter: f.source, Operator: abbreviate(f.source.Operator), Operand: abbreviate(string(f.source.Value)),
 	}
 	if explained.Operator == "" {
 		explained.Operator = "exact"
 	}
-	v := p.evaluate(f)
-	*p.trace = above
+	v := t.pass.evaluate(f)
+	*t = above
 	explained.Match, explained.Why = matchOf(v.outcome), v.why
 	switch f.kind {
 	case propertyFilter:
-		p.describe(explained, f.target, p.property(f.target))
+		t.pass.describe(explained, f.target, t.pass.property(f.target))
 	case cohortFilter:
-		explained.Cohort = p.trace.cohorts[f.target]
+		explained.Cohort = t.cohorts[f.target]
 	case flagFilter:
-		explained.Dependency = p.trace.flags[&p.program.flags[f.target]]
+		explained.Dependency = t.flags[&t.pass.program.flags[f.target]]
 	}
 	if above.node != nil {
 		above.node.Leaf = explained
@@ -149,21 +166,21 @@ func (p *pass) describe(explained *ExplainedFilter, index int32, c *cell) {
 }
 
 // traceCohort asks whether the person is in a cohort.
-func (p *pass) traceCohort(index int32, root *node) verdict {
-	above := *p.trace
-	id := p.program.cohorts[index].id
-	explained := &ExplainedCohort{ID: id, Problems: p.trace.cohortProblems[id]}
-	p.trace.cohorts[index] = explained
-	p.trace.node = nil
-	v := p.traceNode(root)
-	explained.Root = *p.trace.node
-	*p.trace = above
+func (t *tracer) traceCohort(index int32, root *node) verdict {
+	above := *t
+	id := t.pass.program.cohorts[index].id
+	explained := &ExplainedCohort{ID: id, Problems: t.cohortProblems[id]}
+	t.cohorts[index] = explained
+	t.node = nil
+	v := t.traceNode(root)
+	explained.Root = *t.node
+	*t = above
 	return v
 }
 
 // traceNode asks whether the person belongs to a node, and adds it to the node above it.
-func (p *pass) traceNode(n *node) verdict {
-	above := p.trace.node
+func (t *tracer) traceNode(n *node) verdict {
+	above := t.node
 	explained := &ExplainedNode{}
 	switch n.kind {
 	case anyNode:
@@ -171,13 +188,13 @@ func (p *pass) traceNode(n *node) verdict {
 	case allNode:
 		explained.Type = "AND"
 	}
-	p.trace.node = explained
-	v := p.member(n)
+	t.node = explained
+	v := t.pass.member(n)
 	explained.Match, explained.Why = matchOf(v.outcome), v.why
 	explained.Unasked = len(n.children) - len(explained.Children)
 	if above != nil {
 		above.Children = append(above.Children, *explained)
-		p.trace.node = above
+		t.node = above
 	}
 	return v
 }

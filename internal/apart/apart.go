@@ -47,46 +47,55 @@ type Group struct {
 // Do calls f, which must not use what the caller may change, and returns what f does. If ctx ends and f does not soon
 // after, the error is ErrDeaf. A panic is an error.
 func Do[T any](ctx context.Context, g *Group, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	results := make(chan result, 1) // the call sends once
-	left := false                   // nobody waits any more; guarded by g.mu
-	err := g.spawn(&left, func() {
-		r := result{err: errors.New("ended its goroutine")}
-		defer func() {
-			if value := recover(); value != nil {
-				r.err = fmt.Errorf("panic: %v", value)
-			}
-			results <- r
-		}()
-		r.value, r.err = f()
+	value := new(T) // the call's until it has ended
+	ended, err := g.do(ctx, func() (err error) {
+		*value, err = f()
+		return err
 	})
-	if err != nil {
+	if !ended {
 		return *new(T), err
 	}
+	return *value, err
+}
+
+// do is Do for calls without a value. It reports whether f has ended; what it returned is the error then.
+func (g *Group) do(ctx context.Context, f func() error) (ended bool, err error) {
+	results := make(chan error, 1) // the call sends once
+	left := false                  // nobody waits any more; guarded by g.mu
+	err = g.spawn(&left, func() {
+		result := errors.New("ended its goroutine")
+		defer func() {
+			if value := recover(); value != nil {
+				result = fmt.Errorf("panic: %v", value)
+			}
+			results <- result
+		}()
+		result = f()
+	})
+	if err != nil {
+		return false, err
+	}
 	select {
-	case r := <-results:
-		return r.value, r.err
+	case err := <-results:
+		return true, err
 	case <-ctx.Done():
 	}
 	grace := time.NewTimer(obedience)
 	defer grace.Stop()
 	select {
-	case r := <-results:
-		return r.value, r.err
+	case err := <-results:
+		return true, err
 	case <-grace.C:
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	select {
-	case r := <-results:
-		return r.value, r.err
+	case err := <-results:
+		return true, err
 	default:
 		left = true
 		g.deaf++
-		return *new(T), ErrDeaf
+		return false, ErrDeaf
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type Crew struct {
 	desk     *desk
 	notifier *notifier // of all lanes
+	pilot    func()    // its goroutine
 
 	once  sync.Once
 	bell  chan struct{} // capacity 1; wake sends, the pilot receives
@@ -29,21 +30,22 @@ type Crew struct {
 // NewCrew returns a crew that has not started a goroutine yet. The name labels
 // its goroutines, and newExchange is called once for each sender.
 func NewCrew(name string, senders int, newExchange func() Exchange, group *life.Group) *Crew {
-	return &Crew{
+	c := &Crew{
 		desk:     newDesk(name, senders, newExchange, group),
 		notifier: &notifier{life: group, name: name},
 		bell:     make(chan struct{}, 1),
 		stop:     make(chan struct{}),
 		ended:    make(chan struct{}),
 	}
+	c.pilot = newPilot(c).run // made here, so that programs without a crew contain no pilot
+	return c
 }
 
 // start starts the goroutines, unless they have been started.
 func (c *Crew) start() {
 	c.once.Do(func() {
 		c.desk.open()
-		p := newPilot(c)
-		c.desk.life.Go(c.desk.name+" pilot", p.run)
+		c.desk.life.Go(c.desk.name+" pilot", c.pilot)
 	})
 }
 

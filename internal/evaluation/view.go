@@ -1,8 +1,8 @@
 package evaluation
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/hedgerow/posthog/flags"
@@ -40,7 +40,7 @@ func newView(s *flagsync.State, contexts []string) *view {
 	for i := range v.order {
 		v.order[i] = int32(i) //nolint:gosec // a document has fewer flags than bytes
 	}
-	slices.SortFunc(v.order, func(a, b int32) int { return cmp.Compare(v.keys[a], v.keys[b]) })
+	sort.Slice(v.order, func(i, j int) bool { return v.keys[v.order[i]] < v.keys[v.order[j]] })
 	return v
 }
 

@@ -8,9 +8,7 @@ func (w *worker) yield(ctx context.Context) {
 	if !ok {
 		return
 	}
-	_, err := call(ctx, &w.guard, w.guard.timeout, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, yielder.YieldFlagDefinitions(ctx)
-	})
+	_, err := w.guard.call(ctx, w.guard.timeout, yielder.YieldFlagDefinitions)
 	if ctx.Err() == nil {
 		w.troubles.note(problemYield, err)
 	}
@@ -26,9 +24,7 @@ func (w *worker) shutdown() {
 	w.loader.limit(cancel)
 	err := w.guard.wait(ctx)
 	if err == nil {
-		_, err = call(ctx, &w.guard, shutdownTimeout, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, w.config.Provider.Shutdown(ctx)
-		})
+		_, err = w.guard.call(ctx, shutdownTimeout, w.config.Provider.Shutdown)
 	}
 	w.troubles.note(problemShutdown, err)
 }

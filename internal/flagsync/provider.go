@@ -44,46 +44,52 @@ type guard struct {
 	busy    chan struct{} // of a call that was given up: closed when it has returned; nil when there is none
 }
 
-// result is what a call came to.
-type result[T any] struct {
-	value T
-	err   error
-}
-
 // call calls f on a goroutine of its own and waits for it until ctx or the timeout ends.
 func call[T any](ctx context.Context, g *guard, timeout time.Duration, f func(context.Context) (T, error)) (T, error) {
-	var none T
+	value := new(T) // the call's until it has ended
+	ended, err := g.call(ctx, timeout, func(ctx context.Context) (err error) {
+		*value, err = f(ctx)
+		return err
+	})
+	if !ended {
+		return *new(T), err
+	}
+	return *value, err
+}
+
+// call is for calls without a value. It reports whether f has ended; what it returned is the error then.
+func (g *guard) call(ctx context.Context, timeout time.Duration, f func(context.Context) error) (ended bool, err error) {
 	if !g.free() {
-		return none, errBusy
+		return false, errBusy
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
-	results := make(chan result[T], 1) // the call sends once
-	returned := make(chan struct{})    // closed after that
+	results := make(chan error, 1)  // the call sends once
+	returned := make(chan struct{}) // closed after that
 	g.spawn(g.name, func() {
-		r := result[T]{err: errors.New("the call ended its goroutine")}
+		result := errors.New("the call ended its goroutine")
 		defer close(returned)
 		defer func() {
 			if value := recover(); value != nil {
-				r.err = fmt.Errorf("panic: %v", value)
+				result = fmt.Errorf("panic: %v", value)
 			}
-			results <- r
+			results <- result
 			cancel()
 		}()
-		r.value, r.err = f(ctx)
+		result = f(ctx)
 	})
 	select {
-	case r := <-results:
-		return r.value, r.err
+	case err := <-results:
+		return true, err
 	case <-ctx.Done():
 	}
 	grace := time.NewTimer(obedience)
 	defer grace.Stop()
 	select {
-	case r := <-results: // it obeys
-		return r.value, r.err
+	case err := <-results: // it obeys
+		return true, err
 	case <-grace.C:
 		g.busy = returned
-		return none, fmt.Errorf("no result: %w", ctx.Err())
+		return false, fmt.Errorf("no result: %w", ctx.Err())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ const (
 	hanging  behaviour = "nothing in time"
 	stubborn behaviour = "nothing at all"
 	panicked behaviour = "a panic"
+	gone     behaviour = "the end of its goroutine"
 )
 
 // fake is a Provider that does as it is told, and remembers the calls.
@@ -94,6 +96,8 @@ func (f *fake) behave(ctx context.Context, b behaviour) error {
 		<-f.released
 	case panicked:
 		panic("oh no")
+	case gone:
+		runtime.Goexit()
 	}
 	return nil
 }
@@ -182,9 +186,9 @@ func expected(lead, full, key bool, should, get, put behaviour) (calls string, a
 // Proves FD-11, FD-13.
 func TestEveryBehaviourOfAProvider(t *testing.T) {
 	both := []bool{true, false}
-	shoulds := []behaviour{good, broken, hanging, stubborn, panicked}
-	gets := []behaviour{good, none, bad, broken, hanging, stubborn, panicked}
-	puts := []behaviour{good, broken, hanging, stubborn, panicked}
+	shoulds := []behaviour{good, broken, hanging, stubborn, panicked, gone}
+	gets := []behaviour{good, none, bad, broken, hanging, stubborn, panicked, gone}
+	puts := []behaviour{good, broken, hanging, stubborn, panicked, gone}
 	synctest.Test(t, func(t *testing.T) {
 		cases := 0
 		for _, lead := range both {
@@ -205,7 +209,7 @@ func TestEveryBehaviourOfAProvider(t *testing.T) {
 				}
 			}
 		}
-		if cases != 8*5*(7+5-1) {
+		if cases != 8*6*(8+6-1) {
 			t.Errorf("%d cases", cases)
 		}
 	})

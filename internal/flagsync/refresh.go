@@ -108,8 +108,8 @@ func (w *worker) fetch(ctx context.Context, lead bool) error {
 // store hands the definitions to the Provider, also when they have not changed: the shared copy may expire.
 func (w *worker) store(ctx context.Context) {
 	document := w.loader.State().definitions().JSON()
-	_, err := call(ctx, &w.guard, w.guard.timeout, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, w.config.Provider.OnFlagDefinitionsReceived(ctx, document)
+	_, err := w.guard.call(ctx, w.guard.timeout, func(ctx context.Context) error {
+		return w.config.Provider.OnFlagDefinitionsReceived(ctx, document)
 	})
 	if ctx.Err() == nil {
 		w.troubles.note(problemStore, err)

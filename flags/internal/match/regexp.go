@@ -80,8 +80,8 @@ func (p *pattern) adopt(native *regexp.Regexp, words bool) {
 // invalidEverywhere reports whether the server has no use for the pattern either. The names of classes are the
 // exception: it may know one that Go does not.
 func invalidEverywhere(source string, err error) bool {
-	var problem *syntax.Error
-	if !errors.As(err, &problem) || strings.Contains(source, "[:") ||
+	problem, ok := errors.AsType[*syntax.Error](err)
+	if !ok || strings.Contains(source, "[:") ||
 		strings.Contains(source, `\p`) || strings.Contains(source, `\P`) {
 		return false
 	}

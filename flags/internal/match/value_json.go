@@ -2,9 +2,8 @@ package match
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -111,7 +110,7 @@ func (r *reader) object(depth int) Value {
 		}
 		members = append(members, member{name, value})
 	}
-	slices.SortStableFunc(members, func(a, b member) int { return cmp.Compare(a.name, b.name) })
+	sort.SliceStable(members, func(i, j int) bool { return members[i].name < members[j].name })
 	flat := make([]Value, 0, 2*len(members))
 	for i, m := range members {
 		if i+1 < len(members) && members[i+1].name == m.name {
