@@ -37,6 +37,7 @@ func readIncident(properties map[string]any) (incident, *flaw) {
 	}
 	in.fingerprint = m.text("$exception_fingerprint")
 	in.name, in.description = m.text("$issue_name"), m.text("$issue_description")
+	m.text("$issue_severity")
 	return in, r.flaw
 }
 
