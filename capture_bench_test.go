@@ -27,6 +27,22 @@ func BenchmarkCaptureDuplicate(b *testing.B) {
 	benchmark(b, client, func() error { return client.CaptureException(b.Context(), err) })
 }
 
+// BenchmarkCaptureDuplicateOfMany is the same of as many errors as a failure of
+// something that all requests need may cause, and within such a request.
+func BenchmarkCaptureDuplicateOfMany(b *testing.B) {
+	client := swallowing(b, posthog.Config{})
+	errs := make([]error, 1000)
+	for i := range errs {
+		errs[i] = capturedElsewhere(b, client)
+	}
+	ctx := posthog.WithRequestContext(b.Context(), posthog.RequestContext{})
+	i := 0
+	benchmark(b, client, func() error {
+		i++
+		return client.CaptureException(ctx, errs[i%len(errs)])
+	})
+}
+
 // capturedElsewhere returns an error that was captured in as many places as are
 // remembered, so that one further place may capture it again and again.
 func capturedElsewhere(tb testing.TB, client *posthog.ServerClient) error {

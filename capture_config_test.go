@@ -5,8 +5,11 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"log/slog"
+	"net/http"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +41,19 @@ func TestSourceContext(t *testing.T) {
 	}
 	if !found || lines != 2 { // the test, and recaptured; the other files are not there
 		t.Errorf("%d frames have lines of code, want 2, and those of recaptured right: %s", lines, canonical(t, e.Properties["$exception_list"]))
+	}
+	e = captureOne(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{
+		SourceContext: true, SourceFS: ownSource, NearestLinesFirst: true,
+	}}, recaptured())
+	found = false
+	for _, f := range e.Exceptions()[0].Frames {
+		if strings.HasSuffix(f.Function, ".recaptured") {
+			found = len(f.PreContext) == 5 && f.PreContext[0] == "func recaptured() error {" &&
+				f.PreContext[1] == "// recaptured returns an error with a stack." && f.PostContext[0] == "}"
+		}
+	}
+	if !found {
+		t.Errorf("with NearestLinesFirst, the lines before are not the other way round: %s", canonical(t, e.Properties["$exception_list"]))
 	}
 	e = captureOne(t, posthog.Config{}, recaptured())
 	for _, f := range e.Exceptions()[0].Frames {
@@ -100,8 +116,9 @@ type panickyFS struct{}
 
 func (panickyFS) Open(string) (fs.File, error) { panic("Open") }
 
-// Native frames take a binary that can be identified; without one the log says
-// how to make it, when the client is made, and frames are as ever. Proves EXC-25.
+// Native frames take a binary that can be identified, as every one is that Go
+// builds on Linux; without one the log says so when the client is made, and
+// frames are as ever. Proves EXC-25.
 func TestNativeFrames(t *testing.T) {
 	t.Parallel()
 	log := new(logLines)
@@ -114,9 +131,16 @@ func TestNativeFrames(t *testing.T) {
 	images, _ := e.Properties["$debug_images"].([]any)
 	native := 0
 	for _, f := range e.Exceptions()[0].Frames {
-		if f.Platform == "native" {
-			native++
+		if f.Platform != "native" {
+			continue
 		}
+		native++
+		if len(images) == 1 && f.ImageAddr != images[0].(map[string]any)["image_addr"] || f.InstructionAddr == "" {
+			t.Errorf("a native frame is %+v, want one in the image %v", f, images)
+		}
+	}
+	if warned && runtime.GOOS == "linux" {
+		t.Errorf("the log is %q, want no warning, because this binary has a build id", log.all())
 	}
 	if without := native == 0 && len(images) == 0; warned != without || !without && len(images) != 1 {
 		t.Errorf("warned: %v, native frames: %d, images: %d; want either a warning, or native frames with one image", warned, native, len(images))
@@ -152,6 +176,35 @@ func TestActiveSpan(t *testing.T) {
 			requireStored(t, e, map[string]any{"$trace_id": c.trace, "$span_id": c.id})
 		})
 	}
+}
+
+// spanKey has the id of a span in a context.
+type spanKey struct{}
+
+// The span is that of the context in which something failed, whatever tells of
+// it.
+func TestTheSpanOfAFailure(t *testing.T) {
+	t.Parallel()
+	const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+	client, server := open(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{ActiveSpan: func(ctx context.Context) (string, string) {
+		id, _ := ctx.Value(spanKey{}).(string)
+		return traceID, id
+	}}})
+	within := func(span string) context.Context { return context.WithValue(t.Context(), spanKey{}, span) }
+	if err := client.CaptureException(within("00000000000000c0"), errors.New("e")); err != nil {
+		t.Fatal(err)
+	}
+	slog.New(posthog.NewSlogCaptureHandler(nil, client)).ErrorContext(within("00000000000000c1"), "failed")
+	posthog.NewRequestContextMiddleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadGateway)
+	}), posthog.WithCaptureServerErrors(client)).ServeHTTP(&sink{header: http.Header{}}, visit(t).WithContext(within("00000000000000c2")))
+	if err := client.CaptureRecovered(within("00000000000000c3"), "panic"); err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range exceptions(t, client, server) {
+		requireStored(t, e, map[string]any{"$trace_id": traceID, "$span_id": "00000000000000c" + strconv.Itoa(i)})
+	}
+	server.Recorder(t).Count("$exception", 4)
 }
 
 // The release is told where it is known, on exceptions and nothing else. Proves
@@ -218,7 +271,7 @@ func TestLogCaptured(t *testing.T) {
 }
 
 // The application names errors, and decides what is its own; where it panics,
-// the rules do.
+// the rules name the error, and the frame is not its own.
 func TestFunctionsOfTheApplication(t *testing.T) {
 	t.Parallel()
 	all := func(runtime.Frame) bool { return true }

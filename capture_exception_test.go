@@ -68,14 +68,17 @@ func TestExceptionOptions(t *testing.T) {
 			map[string]any{"$exception_level": "fatal"}, ""},
 		"a level that is none": {[]posthog.ExceptionOption{posthog.WithLevel("loud"), posthog.WithHandled(false)},
 			map[string]any{"$exception_level": "error"}, `{"exception_id":0,"handled":false,"synthetic":true,"type":"generic"}`},
-		"a fingerprint":    {[]posthog.ExceptionOption{posthog.WithFingerprint("billing")}, map[string]any{"$exception_fingerprint": "billing"}, ""},
-		"no fingerprint":   {[]posthog.ExceptionOption{posthog.WithFingerprint(" ")}, map[string]any{"$exception_fingerprint": absent}, ""},
-		"one in the bag":   {[]posthog.ExceptionOption{posthog.WithProperties(posthog.Properties{"$exception_fingerprint": "b"})}, map[string]any{"$exception_fingerprint": "b"}, ""},
-		"one that is none": {[]posthog.ExceptionOption{posthog.WithProperties(posthog.Properties{"$exception_fingerprint": 17, "$issue_name": []int{1}})}, map[string]any{"$exception_fingerprint": absent, "$issue_name": absent}, ""},
+		"a fingerprint":  {[]posthog.ExceptionOption{posthog.WithFingerprint("billing")}, map[string]any{"$exception_fingerprint": "billing"}, ""},
+		"no fingerprint": {[]posthog.ExceptionOption{posthog.WithFingerprint(" ")}, map[string]any{"$exception_fingerprint": absent}, ""},
+		"one in the bag": {[]posthog.ExceptionOption{posthog.WithProperties(posthog.Properties{"$exception_fingerprint": "b"})}, map[string]any{"$exception_fingerprint": "b"}, ""},
+		"one that is none": {[]posthog.ExceptionOption{posthog.WithProperties(posthog.Properties{"$exception_fingerprint": 17, "$issue_name": []int{1}, "$issue_description": "d", "$issue_severity": 3})},
+			map[string]any{"$exception_fingerprint": absent, "$issue_name": absent, "$issue_description": "d", "$issue_severity": absent}, ""},
 		"a source and a mechanism": {[]posthog.ExceptionOption{posthog.WithSource("go.cron", "timer")},
 			map[string]any{"$exception_source": "go.cron"}, `{"exception_id":0,"handled":true,"synthetic":true,"type":"timer"}`},
 		"a source alone": {[]posthog.ExceptionOption{posthog.WithSource("go.cron", "")},
 			map[string]any{"$exception_source": "go.cron"}, `{"exception_id":0,"handled":true,"synthetic":true,"type":"generic"}`},
+		"a blank source": {[]posthog.ExceptionOption{posthog.WithSource(" ", "\t")},
+			map[string]any{"$exception_source": absent}, `{"exception_id":0,"handled":true,"synthetic":true,"type":"generic"}`},
 		"synthetic": {[]posthog.ExceptionOption{set(func(o *posthog.ExceptionOptions) { o.Synthetic = posthog.Ptr(false) })}, nil,
 			`{"exception_id":0,"handled":true,"synthetic":false,"type":"generic"}`},
 		"properties of several calls": {[]posthog.ExceptionOption{
@@ -175,7 +178,7 @@ func TestPropertiesOfEveryEventAreOnExceptions(t *testing.T) {
 }
 
 // A message that is made without a client says nothing that only a client
-// knows. Proves EXC-22, EXC-24.
+// knows. Proves EXC-14, EXC-22, EXC-24.
 func TestNewException(t *testing.T) {
 	t.Parallel()
 	msg := posthog.NewException(fmt.Errorf("order 17: %w", &chargeError{17}))

@@ -35,7 +35,7 @@ func WithRequestContext(ctx context.Context, rc RequestContext) context.Context 
 	if parent == nil {
 		return WithFreshRequestContext(ctx, rc)
 	}
-	c := &carried{rc: rc, root: parent.root, parent: parent, named: !event.Blank(rc.DistinctId) || parent.named}
+	c := &carried{rc: rc, root: parent.root, below: parent, named: !event.Blank(rc.DistinctId) || parent.named}
 	if event.Blank(rc.DistinctId) {
 		c.rc.DistinctId = parent.rc.DistinctId
 	}
@@ -96,17 +96,36 @@ func RequestContextFromContext(ctx context.Context) (RequestContext, bool) {
 
 // carried is a request context as a context carries it.
 type carried struct {
-	rc     RequestContext // with inherited ids, and properties of its own only
-	named  bool           // the distinct id was given to a part of the request
-	parent *carried       // whose properties are inherited, or nil
-	root   *carried       // of the whole request
-	source *inbound       // of further properties, or nil
+	rc    RequestContext // with inherited ids, and properties of its own only
+	root  *carried       // of the whole request
+	below layered        // what its properties are added to, or nil
 
-	identified atomic.Pointer[string] // of a root: what SetDistinctId said
-	steps      requestSteps           // of a root: what AddStep said
+	identified atomic.Pointer[string]      // of a root: what SetDistinctId said
+	steps      requestSteps                // of a root: what AddStep said
+	marked     atomic.Pointer[requestMark] // of a root: what mark returns
 
-	encode sync.Once
 	layer  *event.Layer // set within encode; nil without properties
+	encode sync.Once
+	named  bool // the distinct id was given to a part of the request
+}
+
+// A requestMark is what tells a request from others, to those who remember it
+// longer than it lasts. It is not empty, so that each has an address of its own.
+type requestMark struct{ _ byte }
+
+// mark returns the mark of the request that c belongs to, the same each time.
+func (c *carried) mark() *requestMark {
+	if m := c.root.marked.Load(); m != nil {
+		return m
+	}
+	m := new(requestMark)
+	if inner, ok := c.root.below.(interface{ outer() *carried }); ok {
+		if outer := inner.outer(); outer != nil {
+			m = outer.mark()
+		}
+	}
+	c.root.marked.CompareAndSwap(nil, m)
+	return c.root.marked.Load()
 }
 
 type requestContextKey struct{}
@@ -142,24 +161,34 @@ func (c *carried) distinctID() string {
 // first event that needs them.
 func (c *carried) properties() *event.Layer {
 	c.encode.Do(func() {
-		var inherited *event.Layer
-		if c.parent != nil {
-			inherited = c.parent.properties()
-		}
 		switch own := c.rc.Properties; {
-		case c.source != nil:
-			c.layer = event.NewLayer(c.source.texts(), own)
-		case inherited == nil && len(own) > 0:
+		case c.below != nil:
+			c.layer = c.below.with(own)
+		case len(own) > 0:
 			c.layer = event.NewLayer(nil, own)
-		case len(own) == 0:
-			c.layer = inherited
-		default:
-			all := maps.Clone(inherited.Values())
-			maps.Copy(all, own)
-			c.layer = event.NewLayer(nil, all)
 		}
 	})
 	return c.layer
+}
+
+// layered has properties that others are added to: a request context, and in
+// programs with the middleware a request.
+type layered interface {
+	// with returns its properties with own on top.
+	with(own Properties) *event.Layer
+}
+
+func (c *carried) with(own Properties) *event.Layer {
+	inherited := c.properties()
+	switch {
+	case len(own) == 0:
+		return inherited
+	case inherited == nil:
+		return event.NewLayer(nil, own)
+	}
+	all := maps.Clone(inherited.Values())
+	maps.Copy(all, own)
+	return event.NewLayer(nil, all)
 }
 
 // apply makes c what the draft's request context says.

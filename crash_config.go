@@ -18,10 +18,10 @@ import "path/filepath"
 // so before the capture returns, unless the disk takes longer than half a second.
 // The next start sends those that PostHog has not confirmed.
 //
-// Close removes the file, unless a panic is what called it, or it leaves fatal
-// exceptions behind. There is none with [Config.Disabled] and [Config.DryRun],
-// nor without an API key. What is in it, and what becomes of it, is in
-// docs/crash-format.md.
+// Close removes the file, unless a goroutine panics and has not got further than
+// its deferred functions, or it leaves fatal exceptions behind. There is none with
+// [Config.Disabled] and [Config.DryRun], nor without an API key. What is in it, and
+// what becomes of it, is in docs/crash-format.md.
 type CrashConfig struct {
 	// Dir is the directory of crash files. It is made if it is missing, and
 	// belongs on a local disk that survives the process, and a container if there

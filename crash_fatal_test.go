@@ -28,10 +28,20 @@ func (w *crashWorld) back() { w.server.ClearFaults() }
 // it prints without the library. Proves EXC-34, ZIG-18, ZIG-21.
 func TestReportedPanicsAreOneEvent(t *testing.T) {
 	t.Parallel()
-	for end, want := range map[string]struct{ text, source string }{
-		"CapturePanic":           {"gateway down", "go.panic"},
-		"CapturePanic and Close": {"gateway down", "go.panic"},
-		"Go":                     {"in a goroutine", "go.goroutine"},
+	const unprintable = "fatal error: panic while printing panic value"
+	for end, want := range map[string]struct{ text, source, printed string }{
+		"CapturePanic":                     {"gateway down", "go.panic", "panic: gateway down"},
+		"CapturePanic, without a text":     {"<panic in Error(): *main.mute>", "go.panic", unprintable},
+		"CapturePanic of nothing":          {"<nil>", "go.panic", unprintable},
+		"CapturePanic of a struct":         {"{7}", "go.panic", "panic: (struct { id int }) 0x"},
+		"CapturePanic of a pointer":        {"(*int)", "go.panic", "panic: (*int) 0x"},
+		"CapturePanic of a named text":     {`a "b"`, "go.panic", `panic: main.label("a "b"")`},
+		"CapturePanic of a long text":      {strings.Repeat("\u00e9", 5000), "go.panic", "panic: \u00e9"},
+		"CapturePanic of what is no text":  {"a\ufffd\r\nb", "go.panic", "panic: a\xff"},
+		"CapturePanic of a text as a type": {"main.label(7)", "go.panic", "panic: main.label(7)"},
+		"CapturePanic of a text as an int": {"(int) 0x7", "go.panic", "panic: (int) 0x7"},
+		"CapturePanic and Close":           {"gateway down", "go.panic", "panic: gateway down"},
+		"Go":                               {"in a goroutine", "go.goroutine", "panic: in a goroutine"},
 	} {
 		for _, away := range []bool{false, true} {
 			name := end
@@ -45,7 +55,7 @@ func TestReportedPanicsAreOneEvent(t *testing.T) {
 					w.away()
 				}
 				p := w.run(func(o *crashOrders) { o.End, o.ShutdownTimeout = end, 50*time.Millisecond })
-				if p.exit != 2 || !strings.HasPrefix(p.stderr, "panic: "+want.text) {
+				if p.exit != 2 || !strings.HasPrefix(p.stderr, want.printed) {
 					t.Errorf("the process ended with %d and %s, want 2 and its panic", p.exit, p.stderr)
 				}
 				if stored := len(w.exceptions()); (stored == 0) != away {
@@ -197,8 +207,10 @@ func TestACrashThatIsSentTwiceIsOneEvent(t *testing.T) {
 	w.die("panic")
 	w.server.Inject(posthogtest.Fault{Status: 503, Persist: -1, Times: -1})
 	for range 2 {
-		w.run(func(o *crashOrders) { o.End, o.ShutdownTimeout = "Close", 200*time.Millisecond })
+		w.until = len(w.server.Events()) + 1
+		w.run(func(o *crashOrders) { o.End, o.Wait, o.ShutdownTimeout = "Close", true, 50*time.Millisecond })
 	}
+	w.until = 0
 	w.back()
 	w.restart()
 	w.wantNoFiles()

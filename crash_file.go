@@ -130,6 +130,7 @@ func (c *ServerClient) closeCrashes(ctx context.Context, panicking, lost bool) {
 	if x == nil {
 		return
 	}
+	panicking = panicking || somebodyPanics() // before, because the grace is the disk's
 	x.later(func() { x.end(panicking, lost) })
 	if x.wait(ctx) {
 		return
@@ -151,15 +152,17 @@ func (x *crashes) end(panicking, lost bool) {
 	own := x.own.Swap(nil)
 	x.steps.Store(nil)
 	x.endWatch(panicking)
-	if own == nil {
-		return
-	}
 	if panicking && crashOutput.leave(x, own) {
-		_ = own.Record([]byte(closedRecord)) // for when somebody recovers after all
-		own.EndSteps()
+		if own != nil {
+			_ = own.Record([]byte(closedRecord)) // for when somebody recovers after all
+			own.EndSteps()
+		}
 		return
 	}
 	crashOutput.release(x)
+	if own == nil {
+		return
+	}
 	if stays {
 		_ = own.Record([]byte(closedRecord)) // the next start need not wait for what this one could not deliver
 		own.Leave()

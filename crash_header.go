@@ -34,6 +34,9 @@ func (c *ServerClient) crashHeader(now time.Time) file.Header {
 	h.Host, _ = os.Hostname()          // it is left out
 	h.Exe, _ = os.Executable()         // the same
 	h.BuildID, h.Slide = whereabouts() // the same
+	if m := c.tracking().image; m != nil {
+		h.Image, _ = json.Marshal(m) // it is left out
+	}
 	var e wire.Encoder
 	props := append(e.AppendProperties([]byte("{"), c.everyProperty()), '}')
 	if json.Valid(props) {

@@ -1,7 +1,12 @@
 package posthog
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -66,6 +71,47 @@ func TestACrashFileDoesNotGrow(t *testing.T) {
 	}
 	if got := size(); !failed || got > 9<<20 {
 		t.Errorf("got a file of %d bytes with events that have no verdict, want a bound", got)
+	}
+}
+
+// Close looks for panics before it waits for the disk. If its time is up, there are
+// but moments for the disk, and the look would take them: then the file would stay,
+// and be taken for that of an abrupt exit.
+func TestCloseLooksForPanicsBeforeTheDisk(t *testing.T) {
+	dir := t.TempDir()
+	client, err := NewWithConfig("phc_test", Config{Crash: CrashConfig{Dir: dir, DisableSteps: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = debug.SetCrashOutput(nil, debug.CrashOptions{}) })
+	x := client.crashes
+	disk, panics, closed, recovered := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
+	x.later(func() { <-disk })
+	go func() {
+		defer close(recovered)
+		func() {
+			defer func() {
+				close(panics)
+				<-closed
+				_ = recover()
+			}()
+			panic("out of tea")
+		}()
+	}()
+	<-panics
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = client.CloseWithContext(ctx)
+	close(closed)
+	<-recovered
+	close(disk)
+	x.wait(context.Background())
+	files, err := filepath.Glob(filepath.Join(dir, "*.crash"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got crash files %v, %v, want that of a client which was closed while a goroutine panicked", files, err)
+	}
+	if text, err := os.ReadFile(files[0]); err != nil || !bytes.HasSuffix(text, []byte(closedRecord+"\n")) {
+		t.Errorf("got %s, %v, want that the client was closed", text, err)
 	}
 }
 

@@ -230,9 +230,9 @@ func shrink(e *posthog.Event) *posthog.Event {
 }
 
 // closeAfter closes a client that has so long to deliver.
-func closeAfter(t *testing.T, client *posthog.ServerClient, patience time.Duration) {
+func closeAfter(t *testing.T, client *posthog.ServerClient, limit time.Duration) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	_ = client.CloseWithContext(ctx)
 }

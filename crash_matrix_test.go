@@ -3,6 +3,7 @@
 package posthog_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,8 @@ type crashEnd struct {
 var crashEnds = map[string]crashEnd{
 	"panic":                 {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
 	"goroutine":             {2, "panic", "in a goroutine", "panic", "main.charge", "main.elsewhere", "", ""},
+	"pointer":               {2, "*int", "", "panic", "main.charge", "main.main", "", ""},
+	"megabytes":             {2, "panic", strings.Repeat("tea ", 2500), "panic", "main.charge", "main.main", "", ""},
 	"error":                 {2, "panic", "pay: gateway down", "panic", "main.charge", "main.main", "", ""},
 	"nested":                {2, "panic", "second", "panic", "main.charge", "main.main", "first", ""},
 	"nil dereference":       {2, "runtime.Error", "runtime error: invalid memory address or nil pointer dereference", "panic", "main.init", "main.main", "", "SIGSEGV"},
@@ -39,10 +42,12 @@ var crashEnds = map[string]crashEnd{
 	"SIGQUIT":               {2, "SIGQUIT", "quit", "signal", "syscall.", "main.main", "", "SIGQUIT"},
 	"SIGSEGV":               {2, "SIGSEGV", "segmentation violation", "signal", "syscall.", "main.main", "", "SIGSEGV"},
 
-	"panic with a deferred Close": {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
-	"panic with a Close far down": {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
-	"panic after a first client":  {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
-	"panic in RunMain":            {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic with a deferred Close":          {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic with a Close far down":          {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic while another goroutine closes": {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic that wakes a Close":             {2, "panic", "out of tea", "panic", "main.charge", "main.init", "", ""},
+	"panic after a first client":           {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
+	"panic in RunMain":                     {2, "panic", "out of tea", "panic", "main.charge", "main.main", "", ""},
 
 	"Goexit":    {exit: 2},
 	"os.Exit":   {exit: 3},
@@ -55,7 +60,7 @@ var crashEnds = map[string]crashEnd{
 
 // What ends a process arrives at its next start, as what it was, when it was;
 // the file is gone then. Of ends without a word nothing arrives, unless that is
-// asked for. Proves EXC-29, EXC-30, EXC-31, ZIG-20, ZIG-22, PY-23.
+// asked for. Proves EXC-29, EXC-30, EXC-31, EXC-45, ZIG-20, ZIG-22, PY-23.
 func TestCrashesArriveAtTheNextStart(t *testing.T) {
 	t.Parallel()
 	for build := range crashBuilds {
@@ -115,6 +120,11 @@ func (want crashEnd) check(t *testing.T, e posthogtest.Event, p process) {
 	}
 	if e.Timestamp.Before(p.began.Add(-time.Second)) || e.Timestamp.After(p.ended.Add(time.Second)) {
 		t.Errorf("got time %s, want one from %s to %s", e.Timestamp, p.began, p.ended)
+	}
+	for key, value := range e.Properties { // no word of memory, but for the address that a signal was about
+		if text := fmt.Sprint(value); strings.Contains(text, "0x") && key != "crash_addr" && key != "crash_code" {
+			t.Errorf("%s has an address: %s", key, text)
+		}
 	}
 	if want.chained != "" && (len(list) != 2 || list[1].Value != want.chained || list[1].Mechanism.Source != "context") {
 		t.Errorf("got list %+v, want %s as the context", list, want.chained)

@@ -28,8 +28,12 @@ const deathTimeout = 5 * time.Second
 // if it did not. It is a global because main says so before there is a client.
 var monitorMain atomic.Pointer[monitorSetup]
 
-// monitorSetup is what a monitor of this program will do to its configuration.
-type monitorSetup struct{ configures bool }
+// monitorSetup is what main said of monitors. A program that says nothing does not
+// even contain what starts one.
+type monitorSetup struct {
+	start      func(guard *os.File) (pipe *os.File, process *os.Process, err error)
+	configures bool // what the monitor does to its configuration
+}
 
 // RunCrashMonitorIfChild makes [CrashConfig.Monitor] possible. It must be the
 // first statement of main:
@@ -55,7 +59,7 @@ type monitorSetup struct{ configures bool }
 // A client with Hooks, a BeforeSend or a Transport has no monitor without it, for
 // it would send what they are there to hold back.
 func RunCrashMonitorIfChild(configure ...func(*Config)) {
-	monitorMain.Store(&monitorSetup{configures: len(configure) > 0})
+	monitorMain.Store(&monitorSetup{start: startMonitorProcess, configures: len(configure) > 0})
 	if takeMark(monitorEnv) == "" {
 		return
 	}
@@ -73,7 +77,7 @@ func RunCrashMonitorIfChild(configure ...func(*Config)) {
 func watchParent(configure []func(*Config)) {
 	outliveGroup()
 	guard := os.NewFile(guardFile, "lock of the crash file")
-	defer func() { _ = guard.Close() }() // it may be closed by then
+	defer func() { _ = guard.Close() }() // unless it is that of what the process left
 	dropInherited()
 	words := monitor.Read(os.Stdin)
 	if words.Hello == nil || words.Closed && len(words.Text) == 0 {
@@ -84,8 +88,7 @@ func watchParent(configure []func(*Config)) {
 		return // no client of this version wrote that
 	}
 	inTime(func() {
-		d := death{words: words}
-		_ = guard.Close() // or claim would wait for this process
+		d := death{words: words, guard: guard}
 		d.claim()
 		defer d.left.Keep()
 		d.report(orders.Key, func() Config {
@@ -116,6 +119,7 @@ type monitorOrders struct {
 	AbsolutePaths      bool            `json:"absolute_paths,omitempty"`
 	GroupByMessages    bool            `json:"group_by_messages,omitempty"`
 	SourceContext      bool            `json:"source_context,omitempty"`
+	NearestLinesFirst  bool            `json:"nearest_first,omitempty"`
 }
 
 // monitorOrders returns the orders for the client's monitor.
@@ -137,6 +141,7 @@ func (c *ServerClient) monitorOrders() monitorOrders {
 		AbsolutePaths:      tracking.AbsolutePaths,
 		GroupByMessages:    tracking.GroupByMessages,
 		SourceContext:      tracking.SourceContext,
+		NearestLinesFirst:  tracking.NearestLinesFirst,
 	}
 }
 
@@ -153,12 +158,13 @@ func (o *monitorOrders) config() Config {
 		ProjectRoot:        o.ProjectRoot,
 		Logger:             mute(),
 		ErrorTracking: ErrorTrackingConfig{
-			MaxFrames:       o.MaxFrames,
-			InAppInclude:    o.InAppInclude,
-			InAppExclude:    o.InAppExclude,
-			AbsolutePaths:   o.AbsolutePaths,
-			GroupByMessages: o.GroupByMessages,
-			SourceContext:   o.SourceContext,
+			MaxFrames:         o.MaxFrames,
+			InAppInclude:      o.InAppInclude,
+			InAppExclude:      o.InAppExclude,
+			AbsolutePaths:     o.AbsolutePaths,
+			GroupByMessages:   o.GroupByMessages,
+			SourceContext:     o.SourceContext,
+			NearestLinesFirst: o.NearestLinesFirst,
 		},
 	}
 }

@@ -26,6 +26,7 @@ type death struct {
 	words  monitor.Words
 	header file.Header // of a process that did not say who it is
 	end    *processEnd // what else is known of one that said nothing; nil if that is not to be told
+	guard  *os.File    // what there is of the lock of its crash file; nil without one
 	dir    string      // for the crash file of one that has none; empty if there is no place for it
 
 	left *file.Left // what it left; set by claim
@@ -47,7 +48,7 @@ func (d *death) claim() {
 	if hello := d.words.Hello; hello != nil {
 		d.header = hello.Header
 		if hello.File != "" {
-			if left, err := claimCrashFile(hello.File, lockPatience); err == nil {
+			if left, err := claimCrashFile(hello.File, d.guard, lockPatience); err == nil {
 				d.left, d.kept = left, true
 				d.keep()
 				return

@@ -82,7 +82,7 @@ func TestAMonitorKeepsNoFilesOfTheProcess(t *testing.T) {
 	if err := passed.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := end.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := end.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := end.Read(make([]byte, 1)); err != io.EOF {
@@ -113,31 +113,45 @@ func TestChildrenOfTheProcessInheritNothing(t *testing.T) {
 }
 
 // A process that is started anew while the monitor still reports the last one
-// leaves that one's crash file alone, however silent it is.
+// leaves that one's crash file alone, however silent it is, and whether or not its
+// client was closed.
 func TestARestartDoesNotOvertakeTheMonitor(t *testing.T) {
 	t.Parallel()
-	w := watching(t, withMonitor)
-	w.orders.Abrupt = true
-	w.start(nil, func(o *watchedOrders) { o.End = "stop the monitor, and wait" })
-	monitor := w.hears("monitor ")
-	if err := w.command.Process.Kill(); err != nil {
-		t.Fatal(err)
+	for end, want := range map[string]watchedEnd{
+		"stop the monitor, and wait":                        monitoredEnds["kill -9"],
+		"stop the monitor, and panic with a deferred Close": monitoredEnds["panic with a deferred Close"],
+	} {
+		t.Run(end, func(t *testing.T) {
+			t.Parallel()
+			w := watching(t, withMonitor)
+			w.orders.Abrupt = true
+			w.start(nil, func(o *watchedOrders) { o.End = end })
+			monitor := w.hears("monitor ")
+			if want.abrupt {
+				if err := w.command.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.ended()
+			first := w.gone
+			w.restarts()
+			if n := len(w.server.Events()); n != 0 {
+				t.Errorf("the next process sent %d events, want none of what the monitor has", n)
+			}
+			if left := namesIn(t, w.orders.Dir); len(left) != 2 { // with that of the steps
+				t.Errorf("the next process left %v, want the file and its steps", left)
+			}
+			id, err := strconv.Atoi(strings.TrimPrefix(monitor, "monitor "))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Kill(id, syscall.SIGCONT); err != nil {
+				t.Fatal(err)
+			}
+			w.gone = first
+			w.allEnded()
+			want.check(t, w.one())
+			w.wantNoFiles()
+		})
 	}
-	w.ended()
-	first := w.gone
-	w.restarts()
-	if n := len(w.server.Events()); n != 0 {
-		t.Errorf("the next process sent %d events, want none of what the monitor has", n)
-	}
-	id, err := strconv.Atoi(strings.TrimPrefix(monitor, "monitor "))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Kill(id, syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	w.gone = first
-	w.allEnded()
-	watchedEnd{title: "process.abrupt_exit", mechanism: "crash_reporter", level: "error"}.check(t, w.one())
-	w.wantNoFiles()
 }

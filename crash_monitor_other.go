@@ -16,4 +16,6 @@ func startMonitorProcess(*os.File) (*os.File, *os.Process, error) {
 
 func outliveGroup() {}
 
-func claimCrashFile(string, time.Duration) (*file.Left, error) { return nil, errors.ErrUnsupported }
+func claimCrashFile(string, *os.File, time.Duration) (*file.Left, error) {
+	return nil, errors.ErrUnsupported
+}

@@ -36,7 +36,7 @@ var watchedProgram = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	program := filepath.Join(dir, "monitor")
-	command := exec.Command("go", "build", "-o", program, "./testdata/monitor")
+	command := exec.Command("go", "build", "-buildvcs=false", "-o", program, "./testdata/monitor")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
@@ -95,7 +95,11 @@ func (w *vigil) start(env []string, change func(*watchedOrders), arguments ...st
 	if err != nil {
 		w.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(w.Context(), time.Minute) // or a process that lives outlives the test
+	if !w.awake {
+		fewVigils <- struct{}{}
+		w.awake = true
+	}
+	ctx, cancel := context.WithTimeout(w.Context(), patience) // or a process that lives outlives the test
 	w.Cleanup(cancel)
 	w.command = exec.CommandContext(ctx, program, append([]string{string(text)}, arguments...)...)
 	w.command.Env = append(append(os.Environ(), "GOTRACEBACK=single"), env...)
@@ -114,10 +118,6 @@ func (w *vigil) start(env []string, change func(*watchedOrders), arguments ...st
 	w.command.Stdout = &lineTeller{whole: w.stdout, lines: w.said}
 	if w.stdin, err = w.command.StdinPipe(); err != nil {
 		w.Fatal(err)
-	}
-	if !w.awake {
-		fewVigils <- struct{}{}
-		w.awake = true
 	}
 	if err := w.command.Start(); err != nil {
 		w.Fatal(err)
@@ -150,7 +150,7 @@ func (l *lineTeller) Write(p []byte) (int, error) {
 // hears waits for a line of the process that contains text, and returns it.
 func (w *vigil) hears(text string) string {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
 	for {
 		select {
@@ -176,7 +176,7 @@ func (w *vigil) ended() *os.ProcessState {
 // started.
 func (w *vigil) allEnded() {
 	w.Helper()
-	if err := w.gone.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := w.gone.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		w.Fatal(err)
 	}
 	if _, err := w.gone.Read(make([]byte, 1)); err != io.EOF {

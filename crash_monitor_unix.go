@@ -68,6 +68,6 @@ func outliveGroup() {
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 }
 
-func claimCrashFile(path string, patience time.Duration) (*file.Left, error) {
-	return monitor.Claim(path, patience)
+func claimCrashFile(path string, guard *os.File, patience time.Duration) (*file.Left, error) {
+	return monitor.Claim(path, guard, patience)
 }

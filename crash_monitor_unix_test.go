@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hedgerow/posthog/posthogtest"
 )
@@ -99,7 +100,7 @@ func TestAMonitorLeavesWhatItCannotSend(t *testing.T) {
 			t.Parallel()
 			w := watching(t, withMonitor)
 			w.orders.Abrupt = true
-			w.orders.ShutdownTimeout = 200e6 // a fifth of a second
+			w.orders.ShutdownTimeout = 2 * time.Second // in which it tries
 			w.isDown(true)
 			w.dies(end)
 			if len(namesIn(t, w.orders.Dir)) != 2 { // with that of the steps

@@ -74,6 +74,9 @@ func (x *crashes) watchWithoutFile() {
 	if err == nil && claimed {
 		x.watch(nil)
 	}
+	if x.watcher == nil {
+		crashOutput.release(x) // it is of no use here, and there may be a client with a file
+	}
 }
 
 // watchNext is watch for a client that has the crash output because another one
@@ -97,6 +100,9 @@ func (x *crashes) unwatched(own *file.File) {
 	_ = x.watcher.pipe.Close() // nobody reads it
 	x.watcher = nil
 	err := crashOutput.replace(x, output)
+	if own == nil {
+		crashOutput.release(x)
+	}
 	x.client.notices.Report(notice.Warn, "crash monitor ended",
 		"posthog: the crash monitor ended, so crashes are reported by the next start, if there is a crash file: %v", err)
 }
@@ -175,7 +181,7 @@ func (c *ServerClient) startMonitor(own *file.File) (*crashWatch, error) {
 	if own != nil {
 		guard = own.Guard()
 	}
-	pipe, process, err := startMonitorProcess(guard)
+	pipe, process, err := setup.start(guard)
 	if err != nil {
 		return w, fmt.Errorf("start it: %w", err)
 	}

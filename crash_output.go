@@ -1,6 +1,7 @@
 package posthog
 
 import (
+	"maps"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -81,7 +82,38 @@ func (s *outputSlot) leave(x *crashes, own *file.File) bool {
 func closedByPanic() bool {
 	const nearby = 128 // calls between the panic and what looks for it
 	var pcs [nearby]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	return inPanic(pcs[:runtime.Callers(2, pcs[:])])
+}
+
+// somebodyPanics reports whether a goroutine panics, and has come no further than
+// its deferred functions: one of them may wait for another goroutine to close the
+// client. One that is about to be recovered looks the same, and one that has made
+// some thirty calls since is missed. With very many goroutines nobody looks, for it
+// takes microseconds for each, and Close may be late already.
+func somebodyPanics() bool {
+	const most = 5000
+	n := runtime.NumGoroutine()
+	if n > most {
+		return false
+	}
+	stacks := make([]runtime.StackRecord, n+n/10+10) // some may come meanwhile
+	n, ok := runtime.GoroutineProfile(stacks)
+	if !ok {
+		return false
+	}
+	calls := make(map[uintptr]struct{}) // goroutines have most of them in common
+	for i := range stacks[:n] {
+		for _, pc := range stacks[i].Stack() {
+			calls[pc] = struct{}{}
+		}
+	}
+	return inPanic(slices.Collect(maps.Keys(calls)))
+}
+
+// inPanic reports whether one of the calls, given by their return addresses, is
+// that of a panic that runs deferred functions.
+func inPanic(pcs []uintptr) bool {
+	frames := runtime.CallersFrames(pcs)
 	for {
 		frame, more := frames.Next()
 		if frame.Function == "runtime.gopanic" {

@@ -2,10 +2,12 @@ package posthog_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +25,7 @@ type crashOrders struct {
 	Abrupt                bool
 	DistinctID, Version   string
 	Release               string
+	Native                bool
 	Events, Steps         int
 	Wait                  bool
 	ShutdownTimeout       time.Duration
@@ -36,6 +39,10 @@ var crashBuilds = map[string]func() (string, error){
 	"stripped, without a path": crashBuild("stripped", "-trimpath", "-ldflags=-s -w"),
 }
 
+// patience is how long tests wait for processes that do not end, or say nothing,
+// on a machine that has other things to do.
+const patience = 5 * time.Minute
+
 // crashBuildDir is where the programs are, until removeCrashBuilds.
 var crashBuildDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "hedgerow-crash-") })
 
@@ -46,7 +53,7 @@ func crashBuild(name string, flags ...string) func() (string, error) {
 			return "", err
 		}
 		program := filepath.Join(dir, name)
-		command := exec.Command("go", append(append([]string{"build", "-o", program}, flags...), "./testdata/crash")...)
+		command := exec.Command("go", append(append([]string{"build", "-buildvcs=false", "-o", program}, flags...), "./testdata/crash")...)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 		if output, err := command.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%w: %s", err, output)
@@ -71,6 +78,7 @@ type crashWorld struct {
 	orders crashOrders // of every process, but for its end
 
 	program string // in place of that of the build, unless it is empty
+	until   int    // standard input ends when PostHog has been told of so many events
 }
 
 func newCrashWorld(t *testing.T, build string) *crashWorld {
@@ -111,11 +119,15 @@ type process struct {
 // run runs a process to its end.
 func (w *crashWorld) run(change func(*crashOrders)) process {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), time.Minute) // or a process that lives outlives the test
+	ctx, cancel := context.WithCancel(w.Context())
 	defer cancel()
-	command := w.command(ctx, change)
+	command := w.command(ctx, change) // which may have to be built
+	defer time.AfterFunc(patience, cancel).Stop()
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
+	if w.until > 0 {
+		command.Stdin = eventually(func() error { return w.server.WaitEvents(ctx, w.until) })
+	}
 	p := process{began: time.Now()}
 	err := command.Run()
 	p.ended, p.stdout, p.stderr = time.Now(), stdout.String(), stderr.String()
@@ -129,6 +141,11 @@ func (w *crashWorld) run(change func(*crashOrders)) process {
 	}
 	return p
 }
+
+// eventually is a reader that waits, and ends.
+type eventually func() error
+
+func (wait eventually) Read([]byte) (int, error) { return 0, cmp.Or(wait(), io.EOF) }
 
 // die runs a process that ends in that way.
 func (w *crashWorld) die(end string) process {

@@ -3,7 +3,6 @@ package posthog
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/hedgerow/posthog/internal/crash/issue"
 	"github.com/hedgerow/posthog/internal/event"
 	"github.com/hedgerow/posthog/internal/stack"
+	"github.com/hedgerow/posthog/internal/stack/image"
 	"github.com/hedgerow/posthog/internal/uuid7"
 	"github.com/hedgerow/posthog/internal/wire"
 )
@@ -51,11 +51,6 @@ func (c *ServerClient) crashEvents(left *file.Left) []crashEvent {
 	return append(events, crashEvent{report: c.crashReport(left, &r)})
 }
 
-// lastCalls is how long deferred functions may run between a panic that the
-// library has recorded and the end of the process. It is beyond what Flush and
-// Close wait for by default.
-const lastCalls = time.Minute
-
 // recordID returns the uuid of a record, if it is an event.
 func recordID(record []byte) (id uuid7.UUID, ok bool) {
 	var e struct {
@@ -67,35 +62,6 @@ func recordID(record []byte) (id uuid7.UUID, ok bool) {
 		return id, false
 	}
 	return uuid7.Parse(e.UUID)
-}
-
-// told reports whether one of the records is about the same death as r. The
-// library records a panic before it passes it on, so the runtime tells of one
-// that was recovered and happened again, with the same text on the same goroutine,
-// and soon: the same goroutine may have survived a panic like it long ago.
-func told(r *crash.Report, died time.Time, records [][]byte) bool {
-	g := r.Crashed()
-	if g == nil || g.ID == 0 || g.ID > math.MaxInt32 || len(r.Panics) == 0 || !r.Panics[0].Repanicked {
-		return false
-	}
-	for _, record := range records {
-		var e struct {
-			Timestamp  time.Time `json:"timestamp"`
-			Properties struct {
-				List []struct {
-					Value    string `json:"value"`
-					ThreadID uint64 `json:"thread_id"`
-				} `json:"$exception_list"`
-			} `json:"properties"`
-		}
-		if json.Unmarshal(record, &e) != nil || len(e.Properties.List) == 0 || died.Sub(e.Timestamp).Abs() > lastCalls {
-			continue
-		}
-		if first := e.Properties.List[0]; first.ThreadID == g.ID && first.Value == r.Message {
-			return true
-		}
-	}
-	return false
 }
 
 // crashReport returns the exception of the process that left wrote, whose end r
@@ -118,7 +84,9 @@ func (c *ServerClient) crashReport(left *file.Left, r *crash.Report) *report {
 		report.list = []stack.Exception{abruptExit()}
 		report.Timestamp = lastSign(left)
 	} else {
-		report.list = issue.Exceptions(r, c.crashRules(h))
+		m, _ := image.Recall(h.Image) // nil without native frames
+		report.list = issue.Exceptions(r, c.crashRules(h), m)
+		report.DebugImages = debugImages(stack.Images(report.list, m))
 	}
 	report.steps = left.Steps
 	return report

@@ -70,7 +70,7 @@ func TestASupervisorGivesTheTerminalBack(t *testing.T) {
 			if _, err := user.WriteString("yes\n"); err != nil {
 				t.Fatal(err)
 			}
-			if err := user.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			if err := user.SetReadDeadline(time.Now().Add(patience)); err != nil {
 				t.Fatal(err)
 			}
 			said, _ := io.ReadAll(user) // it fails when nobody has the other side

@@ -80,6 +80,17 @@ func (c *ServerClient) enqueue(ctx context.Context, l *lane, msg Message, patien
 	if outcome, discarded := c.discards(); discarded {
 		return l.discard(outcome, handle)
 	}
+	if e := relayed(msg); e != nil && !c.ended() {
+		return c.enqueueRelayed(ctx, l, e, patience, handle)
+	}
+	return c.take(ctx, l, msg, patience, handle)
+}
+
+// underway reports whether an event is on its way after a call that returned err.
+func underway(err error) bool { return err == nil || errors.Is(err, ErrNotSynced) }
+
+// take is enqueue without what it asks first.
+func (c *ServerClient) take(ctx context.Context, l *lane, msg Message, patience time.Duration, handle *Delivery) error {
 	s := c.scratch.Get().(*scratch)
 	defer c.recycle(s)
 	outcome, err := c.encode(ctx, l, s, msg)

@@ -28,7 +28,7 @@ var DefaultExceptionRateLimit = ExceptionRateLimit{
 
 // ErrorTrackingConfig says how errors and their stacks are described; see
 // [ServerClient.CaptureException]. Its functions may be called by several
-// goroutines at once. One that panics is taken for one that is not set.
+// goroutines at once. One that panics is taken for one that says nothing.
 type ErrorTrackingConfig struct {
 	// MaxFrames bounds the calls of a stack; the outermost are left out first.
 	// Default [DefaultExceptionFrames], at most [MaxExceptionFrames].
@@ -37,11 +37,12 @@ type ErrorTrackingConfig struct {
 	// InApp decides which frames are the application's own, in place of all
 	// rules. PostHog groups exceptions by these frames. Default: those of package
 	// main, of the main module, and of modules that are replaced by folders
-	// beside it.
+	// beside it. A frame at which it panics is none of them.
 	InApp InAppDecider
 	// InAppInclude and InAppExclude are import paths of packages whose frames,
-	// and those of packages below, are the application's own, or not. Exclude
-	// wins over Include, and both over the rules.
+	// and those of packages below, are the application's own, or not;
+	// "example.com/lib/..." is the same as "example.com/lib". Exclude wins over
+	// Include, and both over the rules.
 	InAppInclude, InAppExclude []string
 	// AbsolutePaths names files as the compiler did, with the folders of the
 	// machine that built the program, so that builds of different machines are
@@ -50,8 +51,8 @@ type ErrorTrackingConfig struct {
 
 	// NativeFrames sends the addresses of frames, so that PostHog can resolve
 	// them with symbols that were uploaded, and show source code. It takes
-	// Linux or macOS, and on Linux a binary that was built with
-	// -ldflags=-B=gobuildid; elsewhere frames stay as they are, with a warning.
+	// Linux or macOS, and a binary with a build id, as Go builds it unless it is
+	// told -ldflags=-B=none; elsewhere frames stay as they are, with a warning.
 	NativeFrames bool
 	// SourceContext adds lines of source code to the application's frames, if the
 	// files are where they were when the program was built, and not newer than it.
@@ -59,6 +60,11 @@ type ErrorTrackingConfig struct {
 	// SourceFS has the files for SourceContext instead, named as frames name
 	// them, such as an [embed.FS] of the module's root.
 	SourceFS fs.FS
+	// NearestLinesFirst sends the lines before a frame's own with the nearest
+	// first. Default false: in the order of the file, as PostHog's format says.
+	// Its servers have been seen to read them the other way round; set this if
+	// PostHog shows the lines above a frame upside down.
+	NearestLinesFirst bool
 
 	// TypeName returns the title of an error, or nothing where the rules are to
 	// decide: what a method ErrorType() string says, or else the error's type,

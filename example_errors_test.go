@@ -210,9 +210,10 @@ func ExampleErrorTrackingConfig() {
 				}
 				return "" // as the library would call it
 			},
-			SourceContext: true,
-			SourceFS:      fstest.MapFS{}, // such as an embed.FS of the module's root
-			RateLimit:     posthog.ExceptionRateLimit{Burst: 10, Every: time.Minute},
+			SourceContext:     true,
+			SourceFS:          fstest.MapFS{}, // such as an embed.FS of the module's root
+			NearestLinesFirst: true,
+			RateLimit:         posthog.ExceptionRateLimit{Burst: 10, Every: time.Minute},
 		},
 	})
 	defer end()

@@ -94,6 +94,22 @@ func ExampleWithMinCaptureLevel() {
 	// slog.Record: payment slow, $exception_level=warning
 }
 
+// What is fatal is the program's to say. This one has a level of its own for
+// what somebody has to look at, and nothing is fatal below 16.
+func ExampleWithFatalLevel() {
+	client, server, end := sandbox(posthog.Config{})
+	defer end()
+
+	const levelAlert = slog.LevelError + 4
+	logger := slog.New(posthog.NewSlogCaptureHandler(nil, client, posthog.WithFatalLevel(16)))
+	logger.Log(context.Background(), levelAlert, "stock is low")
+
+	check(client.Close())
+	showExceptions(server, "$exception_level")
+	// Output:
+	// slog.Record: stock is low, $exception_level=error
+}
+
 // Records without an error can be left to the log.
 func ExampleWithRequireError() {
 	client, server, end := sandbox(posthog.Config{})

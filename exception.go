@@ -48,6 +48,8 @@ type Exception struct {
 	// Source is what reported the exception by itself, such as "go.slog". Empty
 	// for what the application captures.
 	Source string
+
+	sighted *sighting // nil in what the application made
 }
 
 func (Exception) internal() {}
@@ -88,19 +90,23 @@ const (
 	propertyDebugImages          = "$debug_images"
 )
 
-// reservedExceptionProperties belong to the library or to PostHog's own
-// processing of exceptions; an application's properties cannot set them.
-var reservedExceptionProperties = []string{
-	propertyExceptionList, propertyExceptionType, propertyExceptionMessage, propertyExceptionLevel,
-	propertyExceptionSource, propertyExceptionFingerprint, propertyDebugImages,
+// foundProperties are those that PostHog's own processing of exceptions finds.
+var foundProperties = []string{
 	"$exception_handled", "$exception_types", "$exception_values", "$exception_sources", "$exception_functions",
 	"$exception_fingerprint_version", "$exception_fingerprint_record", "$exception_proposed_fingerprint",
 	"$exception_issue_id", "$exception_release", "$exception_releases", "$cymbal_errors",
 }
 
+// reservedExceptionProperties belong to the library or to PostHog; an
+// application's properties cannot set them.
+var reservedExceptionProperties = append([]string{
+	propertyExceptionList, propertyExceptionType, propertyExceptionMessage, propertyExceptionLevel,
+	propertyExceptionSource, propertyExceptionFingerprint, propertyDebugImages,
+}, foundProperties...)
+
 // issueHints are what an application may say about the issue in properties. One
 // that is no text would lose the event.
-var issueHints = []string{"$issue_name", "$issue_description"}
+var issueHints = [...]string{"$issue_name", "$issue_description", "$issue_severity"}
 
 func (msg *Exception) load(d *event.Draft) (header, error) {
 	if err := msg.validateList(); err != nil {
@@ -132,7 +138,7 @@ func (msg *Exception) describe(d *event.Draft, title, text string) header {
 	if level != "" {
 		d.Own(propertyExceptionLevel, string(level))
 	}
-	if msg.Source != "" {
+	if !event.Blank(msg.Source) {
 		d.Own(propertyExceptionSource, msg.Source)
 	}
 	if fingerprint := msg.fingerprint(); fingerprint != "" {

@@ -61,6 +61,19 @@ func TestListsAreMended(t *testing.T) {
 				`{"mechanism":{"exception_id":4,"handled":false,"parent_id":3,"type":"chained"},"type":"E","value":""},` +
 				`{"mechanism":{"exception_id":5,"parent_id":4,"type":"chained"},"type":"F","value":""}]`,
 		},
+		"texts that are no UTF-8": {list: []item{{Type: strings.Repeat("\x80", 300), Value: strings.Repeat("\xff", 20_000)}, {Type: "a" + strings.Repeat("\xff日", 100)}},
+			want: `[{"mechanism":{"exception_id":0},"type":"�","value":"�"},` +
+				`{"mechanism":{"exception_id":1,"parent_id":0,"type":"chained"},"type":"a` + strings.Repeat("\ufffd日", 42) + `","value":""}]`},
+		"words that are blank": {
+			list: []item{{Type: "T", Mechanism: &mechanism{Type: " ", Source: "\t"}}, {Type: "U", Mechanism: &mechanism{Source: " "}}},
+			want: `[{"mechanism":{"exception_id":0},"type":"T","value":""},{"mechanism":{"exception_id":1,"parent_id":0,"type":"chained"},"type":"U","value":""}]`,
+		},
+		"an image of a frame that has no addresses": {
+			list:   []item{{Type: "T", Stacktrace: stack(posthog.StackFrame{Platform: "go", ImageAddr: "0x400000"})}},
+			images: []posthog.DebugImage{{DebugID: "d", ImageAddr: "0x400000"}},
+			want: `[{"mechanism":{"exception_id":0},"stacktrace":{"frames":[` +
+				`{"filename":"unknown","function":"unknown","image_addr":"0x400000","in_app":false,"lineno":0,"platform":"go","synthetic":false}],"type":"raw"},"type":"T","value":""}]`,
+		},
 		"texts that are long": {list: []item{{Type: strings.Repeat("é", 200), Value: strings.Repeat("é", 6000)}},
 			want: `[{"mechanism":{"exception_id":0},"type":"` + strings.Repeat("é", 127) + `","value":"` + strings.Repeat("é", 5000) + `"}]`},
 	} {
@@ -72,18 +85,18 @@ func TestListsAreMended(t *testing.T) {
 					config.Hooks = []posthog.Hook{func(e *posthog.Event) *posthog.Event { return e }}
 				}
 				client, server := open(t, config)
-				enqueue(t, client, posthog.Exception{DistinctId: "u", ExceptionList: c.list, DebugImages: c.images})
+				enqueue(t, client, posthog.Exception{DistinctId: "u", Source: " ", ExceptionList: c.list, DebugImages: c.images})
 				e := onlyException(t, client, server)
 				if got := canonical(t, e.Properties["$exception_list"]); got != c.want {
 					t.Errorf("got  %.2000s\nwant %.2000s", got, c.want)
 				}
-				requireStored(t, e, map[string]any{"$debug_images": absent})
+				requireStored(t, e, map[string]any{"$debug_images": absent, "$exception_source": absent})
 			}
 		})
 	}
 }
 
-// Images are those that frames are in, each once.
+// Images are those that frames are in, each once. Proves EXC-25.
 func TestImagesThatFramesAreIn(t *testing.T) {
 	t.Parallel()
 	image := func(id, addr string) posthog.DebugImage {
@@ -219,6 +232,7 @@ func fail(r *http.Request, secret []byte) {
 func FuzzExceptionList(f *testing.F) {
 	f.Add("T", "v", "a.go", "f", "go", "0x1", int64(1), int32(1), 0, 1, uint8(3))
 	f.Add("\xff", "\x00", "", "", "native", "zz", int64(-1), int32(-7), -1, -1, uint8(60))
+	f.Add(strings.Repeat("\x80", 300), strings.Repeat("\xff", 20_000), "\xff", "\xff", "\xff", "0x", int64(0), int32(0), 0, 0, uint8(2))
 	f.Add("x", strings.Repeat("y", 20_000), "", "", "", "", int64(math.MaxInt64), int32(math.MaxInt32), 9, 9, uint8(0))
 	f.Fuzz(func(t *testing.T, title, text, file, function, platform, addr string, line int64, thread int32, id, parent int, n uint8) {
 		items := make([]posthog.ExceptionItem, n)
@@ -237,14 +251,15 @@ func FuzzExceptionList(f *testing.F) {
 		client, server := open(t, posthog.Config{})
 		msg := posthog.Exception{
 			DistinctId: "u", ExceptionList: items, DebugImages: []posthog.DebugImage{{DebugID: title, ImageAddr: addr, ImageVmaddr: text, Type: text}},
-			Level: posthog.Level(text), Source: title, ExceptionFingerprint: &text, Properties: posthog.Properties{title: text, "$issue_name": line},
+			Level: posthog.Level(text), Source: title, ExceptionFingerprint: &text, Properties: posthog.Properties{title: text, "$issue_name": line, "$issue_severity": line},
 		}
 		if client.Enqueue(msg) != nil {
 			return // it was refused, and the application knows
 		}
 		flush(t, client)
 		for _, w := range server.Warnings() {
-			if w.Kind == posthogtest.MalformedException || w.Kind == posthogtest.ServerOwnedProperty {
+			switch w.Kind {
+			case posthogtest.MalformedException, posthogtest.ServerOwnedProperty, posthogtest.ExceptionCut, posthogtest.ImplausibleException:
 				t.Errorf("PostHog warns: %s", w)
 			}
 		}

@@ -2,6 +2,7 @@ package posthog
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hedgerow/posthog/internal/notice"
 	"github.com/hedgerow/posthog/internal/queue"
@@ -30,13 +31,14 @@ func (c *ServerClient) CaptureException(ctx context.Context, err error, opts ...
 		return nil
 	}
 	p := inCode
-	p.pc = caller(1)
+	p.pc = caller()[0]
 	return c.capture(ctx, err, nil, &p, opts)
 }
 
 // CaptureException calls the method of the same name, for programs that hold an
-// [EnqueueClient]. A client without that method gets the message of
-// [NewException], and a nil client does nothing.
+// [EnqueueClient]. A client without that method gets a message such as that of
+// [NewException], by which a [ServerClient] that it passes it on to knows an error
+// that was captured before. A nil client does nothing.
 func CaptureException(ctx context.Context, client EnqueueClient, err error, opts ...ExceptionOption) error {
 	if client == nil || err == nil {
 		return nil
@@ -46,15 +48,17 @@ func CaptureException(ctx context.Context, client EnqueueClient, err error, opts
 			return nil
 		}
 		p := inCode
-		p.pc = caller(1)
+		p.pc = caller()[0]
 		return c.capture(ctx, err, nil, &p, opts)
 	}
+	p := inCode
+	p.pc = caller()[0]
 	if c, ok := client.(interface {
 		CaptureException(context.Context, error, ...ExceptionOption) error
 	}); ok {
-		return c.CaptureException(ctx, err, opts...)
+		return c.CaptureException(ctx, err, slices.Concat([]ExceptionOption{p.line}, opts)...)
 	}
-	return send(ctx, client, err, nil, &inCode, opts)
+	return send(ctx, client, err, nil, &p, opts)
 }
 
 // NewException returns err as a message: its list of exceptions, with the stack
@@ -74,9 +78,10 @@ func NewException(err error, opts ...ExceptionOption) Exception {
 
 // message returns the exception that was read, as a message for any client.
 func (x *describer) message(tree stack.Tree, trace *stack.Trace, p *place, o *ExceptionOptions) Exception {
-	list := items(x.describe(tree, trace, p, o))
+	list := x.describe(tree, trace, p, o)
 	msg := o.message()
-	msg.ExceptionList = list
+	msg.ExceptionList = items(list)
+	msg.DebugImages = append(msg.DebugImages, debugImages(stack.Images(list, x.image))...)
 	msg.Level = o.level(p)
 	fallback(&msg.Source, p.source)
 	return msg
@@ -102,7 +107,10 @@ func send(ctx context.Context, client EnqueueClient, value any, trace *stack.Tra
 		trace.Capture(0, 0)
 	}
 	markKnown(ctx, o.level(p))
-	return EnqueueWithContext(ctx, client, plain().message(stack.Recovered(value, nil), trace, p, &o))
+	x := describing(client)
+	msg := x.message(stack.Recovered(value, x.name), trace, p, &o)
+	msg.sighted = &sighting{value: value, place: p, request: requestContext(ctx)}
+	return EnqueueWithContext(ctx, client, msg)
 }
 
 // capture reports value, which is an error or what a panic was called with, and
@@ -122,25 +130,24 @@ func (c *ServerClient) captured(ctx context.Context, value any, trace *stack.Tra
 	if o.panicked != nil {
 		c.notices.Report(notice.Warn, "exception option panicked", "posthog: an ExceptionOption panicked, and was left out: %v", o.panicked)
 	}
+	if o.line != 0 {
+		p = p.at(o.line)
+	}
 	x := c.tracking()
 	level := o.level(p)
 	markKnown(ctx, level)
-	again := x.again(ctx, value, p)
-	if again && level != LevelFatal {
+	if x.again(ctx, value, p) && level != LevelFatal {
 		return true, c.drop(queue.Duplicate)
 	}
-	if !again {
-		defer func() {
-			if !sent {
-				x.forget(ctx, value, p)
-			}
-		}()
-	}
+	defer func() {
+		if !sent {
+			x.forget(ctx, value, p)
+		}
+	}()
 	tree := stack.Recovered(value, x.name)
 	held, limited := x.limits(tree.Title(), p, level)
 	if limited {
-		c.notices.Report(notice.Warn, "exceptions held back",
-			"posthog: there are too many exceptions of one type, or of all types, so some are held back; see Config.ErrorTracking.RateLimit")
+		c.warnOfLimits()
 		return false, c.drop(queue.RateLimited)
 	}
 	if trace == nil {
@@ -151,10 +158,11 @@ func (c *ServerClient) captured(ctx context.Context, value any, trace *stack.Tra
 	if level == LevelFatal {
 		there = p.on(goroutineID())
 	}
-	if err = c.put(ctx, tree, trace, there, o, held); err != nil {
+	err = c.put(ctx, tree, trace, there, o, held)
+	if sent = underway(err); !sent {
 		x.untold(tree.Title(), p, held)
 	}
-	return err == nil, err
+	return sent, err
 }
 
 // put enqueues the exception that was read, with what is held back because of it.
@@ -166,10 +174,21 @@ func (c *ServerClient) put(ctx context.Context, tree stack.Tree, trace *stack.Tr
 	r.DebugImages = append(r.DebugImages, debugImages(stack.Images(list, x.image))...)
 	r.Level = o.level(p)
 	fallback(&r.Source, p.source)
-	if c.config.ErrorTracking.LogCaptured {
-		c.notices.Say(notice.Error, "posthog: captured %s: %s", list[0].Type, list[0].Value)
-	}
+	c.logCaptured(list[0].Type, list[0].Value)
 	return c.enqueueReport(ctx, r, p)
+}
+
+// logCaptured says that an exception was captured, if the log is to have it.
+func (c *ServerClient) logCaptured(title, text string) {
+	if c.config.ErrorTracking.LogCaptured {
+		c.notices.Say(notice.Error, "posthog: captured %s: %s", title, text)
+	}
+}
+
+// warnOfLimits says that there are more exceptions than the limits allow.
+func (c *ServerClient) warnOfLimits() {
+	c.notices.Report(notice.Warn, "exceptions held back",
+		"posthog: there are too many exceptions of one type, or of all types, so some are held back; see Config.ErrorTracking.RateLimit")
 }
 
 // enqueueReport enqueues r. What the application captures waits for room as

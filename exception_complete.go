@@ -59,8 +59,14 @@ func completedMechanism(given *ExceptionMechanism, at int, places map[int]int) *
 		places[id] = at
 	}
 	m.ExceptionID = new(at)
+	if event.Blank(m.Type) {
+		m.Type = ""
+	}
+	if at == 0 || event.Blank(m.Source) {
+		m.Source = ""
+	}
 	if at == 0 {
-		m.ParentID, m.Source = nil, ""
+		m.ParentID = nil
 		return m
 	}
 	m.Type, m.ParentID = "chained", new(parent)
@@ -105,8 +111,8 @@ func completeStack(s *ExceptionStacktrace) {
 	}
 }
 
-// usableImages returns the images that PostHog can read and that frames of the
-// items are in, each once.
+// usableImages returns the images that PostHog can read and that native frames
+// of the items are in, each once.
 func usableImages(images []DebugImage, items []ExceptionItem) []DebugImage {
 	if len(images) == 0 {
 		return nil
@@ -117,7 +123,8 @@ func usableImages(images []DebugImage, items []ExceptionItem) []DebugImage {
 			continue
 		}
 		for j := range items[i].Stacktrace.Frames {
-			if at, ok := parseAddress(items[i].Stacktrace.Frames[j].ImageAddr); ok {
+			f := &items[i].Stacktrace.Frames[j]
+			if at, ok := parseAddress(f.ImageAddr); ok && f.Platform == "native" {
 				wanted[at] = true
 			}
 		}
@@ -149,13 +156,17 @@ func parseAddress(text string) (at uint64, ok bool) {
 }
 
 // shortened returns the first most bytes of a text, less if a character would
-// be divided.
+// be divided. What is no UTF-8 is replaced, which counts as it is sent.
 func shortened(text string, most int) string {
-	if len(text) <= most {
+	if len(text) > most {
+		end := most
+		for end > 0 && end > most-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end]
+	}
+	if utf8.ValidString(text) {
 		return text
 	}
-	for most > 0 && !utf8.RuneStart(text[most]) {
-		most--
-	}
-	return text[:most]
+	return shortened(strings.ToValidUTF8(text, "\uFFFD"), most)
 }

@@ -24,10 +24,13 @@ func completeHooked(ev *Event, h header) bool {
 	level := Level(stringOf(p[propertyExceptionLevel])).known()
 	fallback(&level, LevelError)
 	p[propertyExceptionLevel] = string(level)
-	for _, key := range [...]string{propertyExceptionSource, propertyExceptionFingerprint, issueHints[0], issueHints[1]} {
+	for _, key := range append([]string{propertyExceptionSource, propertyExceptionFingerprint}, issueHints[:]...) {
 		if event.Blank(stringOf(p[key])) {
 			delete(p, key)
 		}
+	}
+	for _, key := range foundProperties {
+		delete(p, key)
 	}
 	if images, ok := p[propertyDebugImages].([]DebugImage); ok {
 		if images = usableImages(images, list); len(images) > 0 {

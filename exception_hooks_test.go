@@ -93,7 +93,7 @@ func TestHooksKeepEverything(t *testing.T) {
 }
 
 // What stands beside the list follows it, so that a text that a hook takes out is
-// gone.
+// gone. What PostHog finds by itself is not a hook's to say either. Proves EXC-26.
 func TestHooksRedact(t *testing.T) {
 	t.Parallel()
 	redact := func(items []posthog.ExceptionItem) { items[0].Type, items[0].Value = "Redacted", "***" }
@@ -101,6 +101,7 @@ func TestHooksRedact(t *testing.T) {
 		"a Hook": {Hooks: []posthog.Hook{func(e *posthog.Event) *posthog.Event {
 			redact(e.Properties["$exception_list"].([]posthog.ExceptionItem))
 			e.Properties["$exception_level"], e.Properties["$exception_fingerprint"], e.Properties["$issue_name"] = "warn", 7, []int{7}
+			e.Properties["$issue_severity"], e.Properties["$exception_handled"], e.Properties["$exception_issue_id"] = 7, true, "i"
 			return e
 		}}},
 		"BeforeSend": {BeforeSend: func(m posthog.Message) posthog.Message {
@@ -116,7 +117,8 @@ func TestHooksRedact(t *testing.T) {
 		}
 		requireStored(t, e, map[string]any{
 			"$exception_type": "Redacted", "$exception_message": "***", "$exception_level": "warning",
-			"$exception_fingerprint": absent, "$issue_name": absent,
+			"$exception_fingerprint": absent, "$issue_name": absent, "$issue_severity": absent,
+			"$exception_handled": absent, "$exception_issue_id": absent,
 		})
 	}
 	e := captureOne(t, posthog.Config{BeforeSend: func(m posthog.Message) posthog.Message {

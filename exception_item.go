@@ -66,7 +66,9 @@ type StackFrame struct {
 	// ContextLine is the line of source code, which PostHog shows of frames of
 	// platform "custom".
 	ContextLine string `json:"context_line,omitempty"`
-	// PreContext are the lines before it, in the order of the file.
+	// PreContext are the lines before it, in the order of the file; those that the
+	// library found are the other way round with
+	// [ErrorTrackingConfig.NearestLinesFirst].
 	PreContext []string `json:"pre_context,omitempty"`
 	// PostContext are the lines after it, in the order of the file.
 	PostContext []string `json:"post_context,omitempty"`

@@ -21,7 +21,7 @@ const (
 // known returns the level in PostHog's words, or nothing for one that is none.
 func (l Level) known() Level {
 	switch l {
-	case LevelFatal, LevelError, LevelWarning, LevelLog, LevelInfo, LevelDebug:
+	case "", LevelFatal, LevelError, LevelWarning, LevelLog, LevelInfo, LevelDebug:
 		return l
 	}
 	switch strings.ToLower(strings.TrimSpace(string(l))) {
@@ -41,14 +41,14 @@ func (l Level) known() Level {
 	return ""
 }
 
-// levelFatal is the level of records that are fatal, which slog has no name
-// for.
+// levelFatal is the level of records that are fatal by default, which slog has
+// no name for.
 const levelFatal = slog.LevelError + 4
 
-// levelOf returns the level of a record.
-func levelOf(level slog.Level) Level {
+// levelOf returns the level of a record, of which those from fatal on are.
+func levelOf(level, fatal slog.Level) Level {
 	switch {
-	case level >= levelFatal:
+	case level >= fatal:
 		return LevelFatal
 	case level >= slog.LevelError:
 		return LevelError

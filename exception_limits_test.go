@@ -227,6 +227,17 @@ func TestDuplicates(t *testing.T) {
 			captureAll(ctx, t, client, io.EOF)
 			captureAgain(posthog.WithRequestContext(ctx, posthog.RequestContext{}), t, client, io.EOF)
 		}, 1},
+		"by one of two middlewares, and before it": {posthog.ErrorTrackingConfig{}, func(_ context.Context, t *testing.T, client *posthog.ServerClient) {
+			t.Helper()
+			inner := posthog.NewRequestContextMiddleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				captureAll(r.Context(), t, client, io.EOF)
+				panic(io.EOF)
+			}))
+			outer := posthog.NewRequestContextMiddleware(inner, posthog.WithCapturePanics(client))
+			for range 2 { // requests
+				_ = caughtBy(func() { outer.ServeHTTP(&sink{header: http.Header{}}, visit(t)) })
+			}
+		}, 2},
 		"errors that are values": {posthog.ErrorTrackingConfig{}, func(ctx context.Context, t *testing.T, client *posthog.ServerClient) {
 			t.Helper()
 			captureAll(ctx, t, client, fault("f"))

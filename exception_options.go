@@ -53,6 +53,7 @@ type ExceptionOptions struct {
 	// list, and may change both.
 	complete func(*ExceptionOptions, []stack.Exception)
 	images   []DebugImage // that frames refer to which complete has brought
+	line     uintptr      // that captured, where the library called on its behalf; 0 for the caller
 	panicked any          // what an option panicked with
 }
 
@@ -110,25 +111,37 @@ func exceptionOptions(opts []ExceptionOption) ExceptionOptions {
 		return ExceptionOptions{}
 	}
 	o := new(ExceptionOptions)
-	for _, opt := range opts {
-		o.apply(opt)
+	for len(opts) > 0 {
+		opts = o.apply(opts)
+	}
+	if event.Blank(o.Source) {
+		o.Source = ""
+	}
+	if event.Blank(o.Mechanism) {
+		o.Mechanism = ""
 	}
 	return *o
 }
 
-// apply lets opt change the options.
-func (o *ExceptionOptions) apply(opt ExceptionOption) {
-	if opt == nil {
-		return
-	}
-	before := *o
+// apply lets opts change the options, and returns those behind one that panics.
+func (o *ExceptionOptions) apply(opts []ExceptionOption) (rest []ExceptionOption) {
+	var before ExceptionOptions
+	next := 0
 	defer func() {
 		if value := recover(); value != nil {
 			*o = before
-			o.panicked = value
+			o.panicked, rest = value, opts[next:]
 		}
 	}()
-	opt(o)
+	for next < len(opts) {
+		opt := opts[next]
+		next++
+		if opt != nil {
+			before = *o
+			opt(o)
+		}
+	}
+	return nil
 }
 
 // level is the one that the options say, or that of the place.

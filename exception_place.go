@@ -46,12 +46,11 @@ var (
 	inNobody         = place{} // of a message that is made without a client
 )
 
-// caller is the line that called the function skip calls further out than the
-// one that asks.
-func caller(skip int) uintptr {
-	var pcs [1]uintptr
-	runtime.Callers(skip+2, pcs[:])
-	return pcs[0]
+// caller is the line that called the function that asks. It is simple enough to
+// become a part of that, which spares a look at the stack.
+func caller() (line [1]uintptr) {
+	runtime.Callers(3, line[:])
+	return line
 }
 
 // where is p as what remembers errors knows it.
@@ -63,6 +62,16 @@ func (p *place) on(goroutine uint64) *place {
 	there.goroutine = goroutine
 	return &there
 }
+
+// at returns p at the line with that program counter.
+func (p *place) at(pc uintptr) *place {
+	there := *p
+	there.pc = pc
+	return &there
+}
+
+// line is the option that says where p is to a method that has other callers.
+func (p *place) line(o *ExceptionOptions) { o.line = p.pc }
 
 // option says what p knows to a client that knows p not.
 func (p *place) option() ExceptionOption {

@@ -53,13 +53,16 @@ func TestExceptionArrivesWithItsFields(t *testing.T) {
 	})
 }
 
-// Proves ZIG-34, EXC-17: every level has the name that PostHog knows, and none
-// is an error.
+// Proves ZIG-34, EXC-17: every level has the name that PostHog knows, other words
+// for it are understood, and what is none is an error.
 func TestExceptionLevels(t *testing.T) {
 	t.Parallel()
 	for level, want := range map[posthog.Level]string{
 		posthog.LevelFatal: "fatal", posthog.LevelError: "error", posthog.LevelWarning: "warning",
 		posthog.LevelLog: "log", posthog.LevelInfo: "info", posthog.LevelDebug: "debug", "": "error",
+		"Critical": "fatal", "ALERT": "fatal", "emergency": "fatal", "panic": "fatal", "Fatal": "fatal", "ERROR": "error",
+		"warn": "warning", "WARNING": "warning", "LOG": "log", "notice": "info", "INFO": "info", "trace": "debug", "Debug": "debug",
+		"severe": "error", "warnings": "error",
 	} {
 		e := send(t, posthog.Config{}, posthog.Exception{DistinctId: "u", Level: level, ExceptionList: []posthog.ExceptionItem{{Type: "T"}}})
 		requireProperties(t, e, map[string]any{"$exception_level": want})

@@ -61,7 +61,7 @@ type inbound struct {
 
 func newInbound(m *requestMiddleware, r *http.Request) *inbound {
 	in := &inbound{Context: r.Context(), middleware: m, method: r.Method, host: r.Host, pattern: r.Pattern}
-	in.carried.root, in.carried.source = &in.carried, in
+	in.carried.root, in.carried.below = &in.carried, in
 	if r.URL != nil {
 		in.url = *r.URL
 	}
@@ -130,6 +130,16 @@ func (in *inbound) collect(r *http.Request) {
 	defer func() { _ = recover() }()
 	in.carried.rc.Properties = event.Clone(in.middleware.options.RequestProperties(r))
 }
+
+// outer is what a middleware in front of this one made of the same request, or nil.
+func (in *inbound) outer() *carried {
+	if outer, ok := in.Context.Value(inboundKey{}).(*inbound); ok {
+		return &outer.carried
+	}
+	return nil
+}
+
+func (in *inbound) with(own Properties) *event.Layer { return event.NewLayer(in.texts(), own) }
 
 // texts are the properties that every request has, but for those that are
 // empty.

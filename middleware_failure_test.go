@@ -62,6 +62,38 @@ func TestTheErrorBehindAnAnswer(t *testing.T) {
 	}
 }
 
+// A status in place of an error is made up, and an error is not.
+func TestAStatusIsSynthetic(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		behind error
+		want   bool
+	}{"a status": {nil, true}, "a status of the program's": {posthog.StatusError{Title: "RPC 13"}, true}, "an error": {errUnanswered, false}} {
+		client, server := open(t, posthog.Config{})
+		posthog.NewRequestContextMiddleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }),
+			posthog.WithCaptureServerErrors(client), posthog.WithServerError(func(*http.Request) error { return c.behind }),
+		).ServeHTTP(&sink{header: http.Header{}}, visit(t))
+		if got := onlyCaptured(t, client, server).Exceptions()[0]; isSynthetic(got) != c.want {
+			t.Errorf("%s: the mechanism is %+v, want synthetic %v", name, got.Mechanism, c.want)
+		}
+	}
+}
+
+// Where one middleware stands behind another, the innermost one reports, also an
+// error that no two captures of can be told to be one.
+func TestTheInnermostMiddlewareReports(t *testing.T) {
+	t.Parallel()
+	client, server := open(t, posthog.Config{})
+	layer := func(next http.Handler, place string) http.Handler {
+		return posthog.NewRequestContextMiddleware(next, posthog.WithCaptureServerErrors(client),
+			posthog.WithServerError(func(*http.Request) error { return fault("out of paper") }),
+			posthog.WithRequestProperties(func(*http.Request) posthog.Properties { return posthog.Properties{"layer": place} }))
+	}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	layer(layer(layer(handler, "inner"), "middle"), "outer").ServeHTTP(&sink{header: http.Header{}}, visit(t))
+	requireLogged(t, onlyCaptured(t, client, server), map[string]any{"layer": "inner", "$exception_message": "out of paper"})
+}
+
 // selfWrapped is an error that wraps itself, twice.
 type selfWrapped struct{}
 

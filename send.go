@@ -52,16 +52,22 @@ func (c *ServerClient) send(ctx context.Context, l *lane, msgs []Message) (*Send
 		items []queue.Item
 		place []int // of each item, among the messages
 		ended []queue.Outcome
+		lost  []func() // of each item, what to call unless it arrives
 	)
+	defer func() {
+		for _, takeBack := range lost {
+			takeBack()
+		}
+	}()
 	for i, msg := range msgs {
-		item, outcome, err := c.itemOf(ctx, l, msg)
+		item, outcome, takeBack, err := c.itemOf(ctx, l, msg)
 		if err != nil {
 			l.refused.count(refusedInvalid, len(msgs)-1) // itself it counted already
 			return nil, fmt.Errorf("message %d of %d: %w", i, len(msgs), err)
 		}
 		if outcome == queue.Delivered {
 			result.Events[i].UUID = textOf(item.UUID)
-			items, place = append(items, item), append(place, i)
+			items, place, lost = append(items, item), append(place, i), append(lost, takeBack)
 			continue
 		}
 		result.Events[i].Verdict = VerdictDiscarded
@@ -79,6 +85,9 @@ func (c *ServerClient) send(ctx context.Context, l *lane, msgs []Message) (*Send
 		l.count(outcome)
 	}
 	for i, v := range verdicts {
+		if v.Outcome == queue.Delivered {
+			lost[i] = func() {}
+		}
 		r := &result.Events[place[i]]
 		r.Verdict, r.Status, r.Err = verdictOf(v), v.Status, deliveryError(v, 1, r.UUID)
 		r.Result, r.Details = v.Result, v.Details
@@ -103,18 +112,27 @@ func joinVerdicts(verdicts []delivery.Verdict) error {
 	return errors.Join(all...)
 }
 
-// itemOf encodes msg into memory of its own.
-func (c *ServerClient) itemOf(ctx context.Context, l *lane, msg Message) (queue.Item, queue.Outcome, error) {
+// itemOf encodes msg into memory of its own. What takeBack takes back is that the
+// item is on its way.
+func (c *ServerClient) itemOf(ctx context.Context, l *lane, msg Message) (item queue.Item, outcome queue.Outcome, takeBack func(), err error) {
+	takeBack = func() {}
+	if e := relayed(msg); e != nil {
+		ctx = e.sighted.within(ctx)
+		if outcome, takeBack = c.admit(ctx, e); outcome != queue.Delivered {
+			return item, outcome, nil, nil
+		}
+		msg = e
+	}
 	s := c.scratch.Get().(*scratch)
 	defer c.recycle(s)
-	outcome, err := c.encode(ctx, l, s, msg)
-	if err != nil {
-		return queue.Item{}, outcome, err
+	if outcome, err = c.encode(ctx, l, s, msg); err != nil {
+		takeBack()
+		return item, outcome, nil, err
 	}
-	item := s.item
+	item = s.item
 	item.UUID = s.draft.UUID
 	item.Payload = slices.Clone(s.item.Payload)
-	return item, outcome, nil
+	return item, outcome, takeBack, nil
 }
 
 // deliver sends items within the limits of ctx and the configuration.

@@ -20,7 +20,9 @@ const (
 	// same UUID and Timestamp is safe.
 	VerdictUnknown Verdict = "unknown"
 	// VerdictDiscarded: the client did not send the event, because a hook
-	// dropped it, or because the client is opted out, disabled or on a dry run.
+	// dropped it, because the client is opted out, disabled or on a dry run, or
+	// because it is an exception that was captured for another client, and is a
+	// duplicate or one too many.
 	VerdictDiscarded Verdict = "discarded"
 )
 

@@ -2,6 +2,7 @@ package posthog
 
 import (
 	"context"
+	"hash/crc32"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -44,18 +45,9 @@ func (h *SlogCaptureHandler) begin(ctx context.Context, r slog.Record) *logCaptu
 			return nil
 		}
 	}
-	c.trace.From(r.PC)
-	c.trace.Drop(h.options.Skip - defaultSkip)
-	c.trace.Keep(h.frames())
+	c.trace.Drop(h.options.Skip - max(defaultSkip, c.trace.From(r.PC)+skipToHandle))
+	c.trace.Keep(describing(h.client).frames)
 	return c
-}
-
-// frames is how many calls of a stack the client sends.
-func (h *SlogCaptureHandler) frames() int {
-	if client, ok := h.client.(*ServerClient); ok && !client.inert() {
-		return client.config.ErrorTracking.MaxFrames
-	}
-	return 0
 }
 
 // finish captures the record. It must be deferred itself.
@@ -71,7 +63,7 @@ func (c *logCapture) finish(ctx context.Context) {
 		defer cancel()
 	}
 	at := inLog
-	at.level, at.pc = levelOf(c.record.Level), c.record.PC
+	at.level, at.pc = levelOf(c.record.Level, c.options.FatalLevel), c.line()
 	err := c.err
 	if err == nil {
 		err = recordError(c.record.Message)
@@ -84,6 +76,15 @@ func (c *logCapture) finish(ctx context.Context) {
 		}
 		o.complete = func(o *ExceptionOptions, list []stack.Exception) { c.complete(ctx, o, &list[0]) }
 	}})
+}
+
+// line tells the line that logged from others. Bridges from other packages for
+// logs do not know it: there the message stands for it.
+func (c *logCapture) line() uintptr {
+	if c.record.PC != 0 {
+		return c.record.PC
+	}
+	return uintptr(crc32.ChecksumIEEE([]byte(shortened(c.record.Message, maxLogText))))
 }
 
 // recordError is the error that a record without one stands for.

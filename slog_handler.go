@@ -7,9 +7,10 @@ import (
 )
 
 // SlogCaptureHandler is a [slog.Handler] that captures records as exceptions;
-// see [NewSlogCaptureHandler].
+// see [NewSlogCaptureHandler]. Its zero value, and a nil one, do nothing with a
+// record.
 type SlogCaptureHandler struct {
-	next    slog.Handler
+	next    slog.Handler  // nil in the zero value alone
 	client  EnqueueClient // nil captures nothing
 	options *SlogOptions  // immutable
 	own     []uintptr     // of ownCode
@@ -30,10 +31,13 @@ type SlogCaptureHandler struct {
 // Attributes become properties, those of groups with keys such as "http.status":
 // 64 at most, texts of 1,024 bytes at most, durations as text. Who is concerned
 // comes from the request context, and the level from the record, of which 12 and
-// above are fatal. An error that is captured elsewhere, too, is sent once, and
+// above are fatal unless [WithFatalLevel] says otherwise. An error that is captured elsewhere, too, is sent once, and
 // [ErrorTrackingConfig.RateLimit] bounds the rest. What the client itself has to
 // say is passed on and never captured, and neither is what is logged during a
 // capture.
+//
+// A client of another type gets messages. Limits and duplicates are then the
+// affair of the [ServerClient] that it passes them on to, if it does.
 //
 // The handler returns the errors of next, and none of the client's. It is safe
 // for concurrent use if next is.
@@ -50,12 +54,15 @@ func NewSlogCaptureHandler(next slog.Handler, client EnqueueClient, opts ...Slog
 // Enabled reports whether a record of that level is captured, or wanted by the
 // next handler.
 func (h *SlogCaptureHandler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.captures(ctx, level) || h.next.Enabled(ctx, level)
+	return !h.inert() && (h.captures(ctx, level) || h.next.Enabled(ctx, level))
 }
 
 // Handle passes the record on, if the next handler wants it, and then captures
 // it, if its level asks for that. The error is the next handler's.
 func (h *SlogCaptureHandler) Handle(ctx context.Context, r slog.Record) (err error) {
+	if h.inert() {
+		return nil
+	}
 	if h.next.Enabled(ctx, r.Level) {
 		err = h.next.Handle(ctx, r)
 	}
@@ -76,7 +83,7 @@ func (h *SlogCaptureHandler) Handle(ctx context.Context, r slog.Record) (err err
 // WithAttrs returns a handler whose records have these attributes, too, both
 // those that are passed on and those that are captured.
 func (h *SlogCaptureHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	if len(attrs) == 0 {
+	if len(attrs) == 0 || h.inert() {
 		return h
 	}
 	inner := *h
@@ -91,7 +98,7 @@ func (h *SlogCaptureHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup returns a handler that puts the attributes that follow into a
 // group.
 func (h *SlogCaptureHandler) WithGroup(name string) slog.Handler {
-	if name == "" {
+	if name == "" || h.inert() {
 		return h
 	}
 	inner := *h
@@ -101,6 +108,10 @@ func (h *SlogCaptureHandler) WithGroup(name string) slog.Handler {
 	}
 	return &inner
 }
+
+// inert reports whether nobody made h, so that it has nowhere to pass records on
+// to.
+func (h *SlogCaptureHandler) inert() bool { return h == nil || h.next == nil }
 
 // captures reports whether a record of that level is captured.
 func (h *SlogCaptureHandler) captures(ctx context.Context, level slog.Level) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -77,6 +78,43 @@ func TestLevelsOfRecords(t *testing.T) {
 		if m := e.Exceptions()[0].Mechanism; m.Handled == nil || !*m.Handled {
 			t.Errorf("level %v: the mechanism is %+v, want it handled", level, m)
 		}
+	}
+}
+
+// From which level on a record is fatal is the program's to say: no limit holds
+// those back, and it does the others.
+func TestFatalLevelsOfRecords(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts  []posthog.SlogOption
+		level slog.Level
+		want  string
+		count int // of 3, at once, with room for one
+	}{
+		"12 by default":                      {nil, 12, "fatal", 3},
+		"11 by default":                      {nil, 11, "error", 1},
+		"another":                            {[]posthog.SlogOption{posthog.WithFatalLevel(16)}, 15, "error", 1},
+		"another, from there on":             {[]posthog.SlogOption{posthog.WithFatalLevel(16)}, 16, "fatal", 3},
+		"lower than errors":                  {[]posthog.SlogOption{posthog.WithFatalLevel(9)}, 9, "fatal", 3},
+		"none":                               {[]posthog.SlogOption{posthog.WithFatalLevel(math.MaxInt)}, 100, "error", 1},
+		"the default, spelled as zero":       {[]posthog.SlogOption{posthog.WithFatalLevel(0)}, 11, "error", 1},
+		"options that were replaced whole":   {[]posthog.SlogOption{func(o *posthog.SlogOptions) { *o = posthog.SlogOptions{} }}, 8, "error", 1},
+		"options that were replaced, and 12": {[]posthog.SlogOption{func(o *posthog.SlogOptions) { *o = posthog.SlogOptions{} }}, 12, "fatal", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			logger, client, server := logTo(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{
+				RateLimit: posthog.ExceptionRateLimit{Burst: 1, Every: time.Hour},
+			}}, c.opts...)
+			for range 3 {
+				logger.Log(t.Context(), c.level, "so it is", "err", errors.New("no paper"))
+			}
+			events := capturedLogs(t, client, server)
+			if len(events) != c.count {
+				t.Fatalf("got %d exceptions of 3 records, want %d", len(events), c.count)
+			}
+			requireLogged(t, events[0], map[string]any{"$exception_level": c.want})
+		})
 	}
 }
 
@@ -183,11 +221,13 @@ func TestAClientOfSomebodyElseGetsRecords(t *testing.T) {
 }
 
 // patientClient is a client of somebody else that knows contexts.
-type patientClient struct{ asked func(context.Context) }
+type patientClient struct {
+	asked func(context.Context, posthog.Message)
+}
 
 func (patientClient) Enqueue(posthog.Message) error { return errors.New("without a context") }
-func (c patientClient) EnqueueWithContext(ctx context.Context, _ posthog.Message) error {
-	c.asked(ctx)
+func (c patientClient) EnqueueWithContext(ctx context.Context, msg posthog.Message) error {
+	c.asked(ctx, msg)
 	return nil
 }
 
@@ -199,7 +239,7 @@ func TestAClientOfSomebodyElseHasAMoment(t *testing.T) {
 	cancel()
 	for name, ctx := range map[string]context.Context{"no context": nil, "one that is over": over, "one without end": context.Background()} {
 		asked := false
-		handler := posthog.NewSlogCaptureHandler(nil, patientClient{func(ctx context.Context) {
+		handler := posthog.NewSlogCaptureHandler(nil, patientClient{func(ctx context.Context, _ posthog.Message) {
 			asked = true
 			if _, ends := ctx.Deadline(); !ends || ctx.Err() != nil {
 				t.Errorf("%s: the client's context ends %v, and is %v, want one that ends soon", name, ends, ctx.Err())

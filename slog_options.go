@@ -18,6 +18,10 @@ type SlogOptions struct {
 	// MinCaptureLevel is the lowest level of records that are captured. Default
 	// [slog.LevelError].
 	MinCaptureLevel slog.Level
+	// FatalLevel is the lowest level of records that are fatal exceptions, which
+	// no limit holds back and which [Config.Crash] has on the disk when the call
+	// returns. Default 0, which stands for [slog.LevelError] + 4.
+	FatalLevel slog.Level
 	// RequireError leaves out records without an error. Default false: such a
 	// record is an exception of type slog.Record, with the message as its text.
 	RequireError bool
@@ -50,9 +54,10 @@ type SlogOptions struct {
 	StackTraceExtractor StackTraceExtractor
 	// Skip is what StackTraceExtractor is called with: how many calls it is to
 	// leave out, of which the first five are the library's and those of package
-	// slog. Without a StackTraceExtractor, what is beyond five are further calls
-	// to leave out, such as functions of the application that log for others.
-	// Default 5.
+	// slog, and the next ones those of handlers in between. Without a
+	// StackTraceExtractor, all of these are left out anyway, and what is beyond are
+	// further calls to leave out, such as functions of the application that log for
+	// others. Default 5.
 	Skip int
 	// DescriptionExtractor returns the text of the exception in place of the
 	// error's, or the message. Default nil. If it returns nothing, the record is
@@ -61,13 +66,24 @@ type SlogOptions struct {
 }
 
 // defaultSkip is how many calls there are from a line that logs to the stack,
-// both included: runtime.Callers, GetStackTrace, Handle, and two of slog.
+// both included: runtime.Callers, GetStackTrace, Handle, and two of slog. The
+// calls of handlers that pass a record on come on top of that.
 const defaultSkip = 5
+
+// skipToHandle is how many of them there are before Handle.
+const skipToHandle = 2
 
 // WithMinCaptureLevel sets [SlogOptions.MinCaptureLevel], which is
 // [slog.LevelError] without it.
 func WithMinCaptureLevel(l slog.Level) SlogOption {
 	return func(o *SlogOptions) { o.MinCaptureLevel = l }
+}
+
+// WithFatalLevel sets [SlogOptions.FatalLevel], which is [slog.LevelError] + 4
+// without it: for programs whose level 12 is not the end of everything. A level
+// that no record has makes none fatal.
+func WithFatalLevel(l slog.Level) SlogOption {
+	return func(o *SlogOptions) { o.FatalLevel = l }
 }
 
 // WithRequireError sets [SlogOptions.RequireError]. Without it, records
@@ -137,6 +153,7 @@ func slogOptions(opts []SlogOption) *SlogOptions {
 			opt(o)
 		}
 	}
+	fallback(&o.FatalLevel, levelFatal)
 	return o
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hedgerow/posthog"
 )
@@ -63,6 +64,39 @@ func TestRecordsWithoutAnErrorAreLimitedByTheirLine(t *testing.T) {
 			t.Fatalf("got %d exceptions of 101 records, want a burst of 50, and that of the other line", len(events))
 		}
 		requireLogged(t, events[50], map[string]any{"$exception_message": "payment failed", "exceptions_held_back": absent})
+	})
+}
+
+// Bridges from other packages for logs make records that do not say where they
+// come from. Then the message tells one line from another, for the limits and for
+// an error that is logged twice.
+func TestRecordsOfNoLineAreToldApartByTheirMessage(t *testing.T) {
+	t.Parallel()
+	inWorld(t, posthog.Config{}, func(w *world) {
+		handler := posthog.NewSlogCaptureHandler(nil, w.client)
+		handle := func(message string, attrs ...slog.Attr) {
+			record := slog.NewRecord(time.Now(), slog.LevelError, message, 0)
+			record.AddAttrs(attrs...)
+			if err := handler.Handle(w.Context(), record); err != nil {
+				w.Errorf("Handle: %v", err)
+			}
+		}
+		for range 100 {
+			handle("disk full")
+		}
+		handle("payment failed")
+		w.flush()
+		if events := w.server.Events(); len(events) != 51 || events[50].Properties["$exception_message"] != "payment failed" {
+			w.Fatalf("got %d exceptions of 101 records, want a burst of 50, and that of the other message", len(events))
+		}
+		err := slog.Any("err", errors.New("card declined"))
+		handle("payment failed", err)
+		handle("order failed", err) // the same one, on its way up
+		handle("order failed", err) // it has happened again
+		w.flush()
+		if n := len(w.server.Events()); n != 53 {
+			w.Errorf("got %d exceptions of an error that was logged at three places, two of them one, want 2", n-51)
+		}
 	})
 }
 

@@ -60,6 +60,37 @@ func TestTheStackOfARecord(t *testing.T) {
 	}
 }
 
+// Handlers in between are calls as well, and a program that counts them, as one
+// for posthog-go has to, sees the line that logged. Nobody has to count them.
+func TestTheStackBehindOtherHandlers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		skip int
+		want string
+	}{
+		"by default":                   {5, "logPayment<pay"},
+		"with one that is counted":     {6, "logPayment<pay"},
+		"with both that are counted":   {7, "logPayment<pay"},
+		"with both and without helper": {8, "pay<1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			logger, client, server := logTo(t, posthog.Config{}, posthog.WithSkip(c.skip))
+			func() { pay(slog.New(passingHandler{passingHandler{logger.Handler()}})) }()
+			if got := innermostCalls(onlyCaptured(t, client, server), 2); got != c.want {
+				t.Errorf("the stack ends with %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// passingHandler passes records on.
+type passingHandler struct{ slog.Handler }
+
+func (h passingHandler) Handle(ctx context.Context, r slog.Record) error {
+	return h.Handler.Handle(ctx, r)
+}
+
 // namesOfCallers is what extractors for posthog-go do. The function type's own
 // method is a call more.
 func namesOfCallers(skip int) *posthog.ExceptionStacktrace {
