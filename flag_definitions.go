@@ -29,8 +29,9 @@ func (c *ServerClient) WaitForFlagDefinitions(ctx context.Context) error {
 // error is a [*FlagError] if PostHog refused, and otherwise says what went wrong.
 // Without a source of definitions it is [ErrNoSecretKey], and after Close
 // [ErrClosed]. Calls at the same time share a load, which PostHog bills as any
-// other; see [FlagPolls]. A client that is disabled, or a DryRun without a
-// [FlagSource], has nothing to load.
+// other; see [FlagPolls]. As that may be one whose answer is already on its way, a
+// change that was made just before the call may come with the next load. A client
+// that is disabled, or a DryRun without a [FlagSource], has nothing to load.
 func (c *ServerClient) ReloadFeatureFlagsWithContext(ctx context.Context) error {
 	if done, err := c.withoutDefinitions(); done {
 		return err
