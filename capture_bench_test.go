@@ -27,6 +27,15 @@ func BenchmarkCaptureDuplicate(b *testing.B) {
 	benchmark(b, client, func() error { return client.CaptureException(b.Context(), err) })
 }
 
+// BenchmarkCaptureDuplicateWithOptions is the same, and says more of it.
+func BenchmarkCaptureDuplicateWithOptions(b *testing.B) {
+	client := swallowing(b, posthog.Config{})
+	err, properties := capturedElsewhere(b, client), scalars(5)
+	benchmark(b, client, func() error {
+		return client.CaptureException(b.Context(), err, posthog.WithDistinctId("u_1"), posthog.WithProperties(properties))
+	})
+}
+
 // BenchmarkCaptureDuplicateOfMany is the same of as many errors as a failure of
 // something that all requests need may cause, and within such a request.
 func BenchmarkCaptureDuplicateOfMany(b *testing.B) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -102,6 +104,52 @@ func TestExceptionOptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is said of one exception is said of no other, and not kept: the memory
+// of options is used again. One that captures has options of its own.
+func TestOptionsAreThoseOfOneCapture(t *testing.T) {
+	t.Parallel()
+	client, server := open(t, posthog.Config{})
+	var given []*posthog.ExceptionOptions
+	capture := func(text string, opts ...posthog.ExceptionOption) {
+		opts = append(opts, func(o *posthog.ExceptionOptions) { given = append(given, o) })
+		if err := client.CaptureException(t.Context(), errors.New(text), opts...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	capture("outer", posthog.WithLevel(posthog.LevelFatal), posthog.WithFingerprint("f"), posthog.WithSource("go.cron", "task"),
+		posthog.WithDistinctId("u_1"), posthog.WithHandled(false), posthog.WithProperties(posthog.Properties{"of": "outer"}),
+		func(*posthog.ExceptionOptions) {
+			capture("inner", posthog.WithProperties(posthog.Properties{"of": "inner"}))
+		})
+	capture("panicking", func(o *posthog.ExceptionOptions) { o.DistinctId = "u_2"; panic("option") })
+	capture("bare")
+
+	for i, o := range given {
+		if !reflect.ValueOf(*o).IsZero() {
+			t.Errorf("after capture %d its options are %+v, want none", i, *o)
+		}
+	}
+	bare := map[string]any{"$exception_level": "error", "$exception_fingerprint": absent, "$exception_source": absent, "$process_person_profile": false}
+	want := map[string]map[string]any{
+		"outer": {"$exception_level": "fatal", "$exception_fingerprint": "f", "$exception_source": "go.cron", "of": "outer"},
+		"inner": merged(bare, "of", "inner"), "panicking": merged(bare, "of", absent), "bare": merged(bare, "of", absent),
+	}
+	all := exceptions(t, client, server)
+	if len(all) != len(want) {
+		t.Fatalf("got %d exceptions, want %d", len(all), len(want))
+	}
+	for _, e := range all {
+		requireStored(t, e, want[e.Exceptions()[0].Value])
+	}
+}
+
+// merged returns a copy of properties with one more.
+func merged(properties map[string]any, key string, value any) map[string]any {
+	all := maps.Clone(properties)
+	all[key] = value
+	return all
 }
 
 // Who met the error: the call says, or the request does, or nobody did. Proves

@@ -73,7 +73,7 @@ func NewException(err error, opts ...ExceptionOption) Exception {
 	}
 	var trace stack.Trace
 	trace.Capture(0, 0)
-	return plain().message(stack.Walk(err, nil), &trace, &inNobody, &o)
+	return plain().message(stack.Walk(err, nil), &trace, &inNobody, o)
 }
 
 // message returns the exception that was read, as a message for any client.
@@ -108,7 +108,7 @@ func send(ctx context.Context, client EnqueueClient, value any, trace *stack.Tra
 	}
 	markKnown(ctx, o.level(p))
 	x := describing(client)
-	msg := x.message(stack.Recovered(value, x.name), trace, p, &o)
+	msg := x.message(stack.Recovered(value, x.name), trace, p, o)
 	msg.sighted = &sighting{value: value, place: p, request: requestContext(ctx)}
 	return EnqueueWithContext(ctx, client, msg)
 }
@@ -126,7 +126,8 @@ func (c *ServerClient) captured(ctx context.Context, value any, trace *stack.Tra
 	if outcome, discarded := c.discards(); discarded || c.keyless || c.ended() {
 		return false, c.drop(outcome)
 	}
-	o := exceptionOptions(opts)
+	o := c.exceptions.read(opts)
+	defer c.exceptions.release(o)
 	if o.panicked != nil {
 		c.notices.Report(notice.Warn, "exception option panicked", "posthog: an ExceptionOption panicked, and was left out: %v", o.panicked)
 	}
@@ -166,9 +167,9 @@ func (c *ServerClient) captured(ctx context.Context, value any, trace *stack.Tra
 }
 
 // put enqueues the exception that was read, with what is held back because of it.
-func (c *ServerClient) put(ctx context.Context, tree stack.Tree, trace *stack.Trace, p *place, o ExceptionOptions, held uint64) error {
+func (c *ServerClient) put(ctx context.Context, tree stack.Tree, trace *stack.Trace, p *place, o *ExceptionOptions, held uint64) error {
 	x := c.tracking()
-	list := x.describe(tree, trace, p, &o)
+	list := x.describe(tree, trace, p, o)
 	r := &report{Exception: o.message(), list: list, held: held, most: c.main.maxEvent / listShare, buffer: x.buffer()}
 	defer x.recycle(r.buffer)
 	r.DebugImages = append(r.DebugImages, debugImages(stack.Images(list, x.image))...)

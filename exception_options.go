@@ -8,7 +8,8 @@ import (
 )
 
 // ExceptionOption changes what [ServerClient.CaptureException] and its
-// relatives send.
+// relatives send. It must not keep the options that it is given, which become
+// those of another exception.
 type ExceptionOption func(*ExceptionOptions)
 
 // ExceptionOptions are what an application may say about an exception. What it
@@ -105,12 +106,15 @@ func WithRecover() ExceptionOption {
 	return func(o *ExceptionOptions) { o.Recover = true }
 }
 
-// exceptionOptions returns what opts say. One that panics is left out.
-func exceptionOptions(opts []ExceptionOption) ExceptionOptions {
-	if len(opts) == 0 {
-		return ExceptionOptions{}
-	}
+// exceptionOptions returns what opts say.
+func exceptionOptions(opts []ExceptionOption) *ExceptionOptions {
 	o := new(ExceptionOptions)
+	o.read(opts)
+	return o
+}
+
+// read makes o, which is empty, what opts say. One that panics is left out.
+func (o *ExceptionOptions) read(opts []ExceptionOption) {
 	for len(opts) > 0 {
 		opts = o.apply(opts)
 	}
@@ -120,7 +124,6 @@ func exceptionOptions(opts []ExceptionOption) ExceptionOptions {
 	if event.Blank(o.Mechanism) {
 		o.Mechanism = ""
 	}
-	return *o
 }
 
 // apply lets opts change the options, and returns those behind one that panics.

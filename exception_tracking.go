@@ -89,10 +89,37 @@ func (c *ServerClient) closeTracking(ctx context.Context) {
 	}
 }
 
-// lazyExceptions are made when they are needed.
+// lazyExceptions are made when they are needed. Their options are there before,
+// because an option may close the client.
 type lazyExceptions struct {
-	making sync.Once
-	made   atomic.Pointer[exceptions] // stored within making
+	making  sync.Once
+	made    atomic.Pointer[exceptions] // stored within making
+	options sync.Pool                  // of *ExceptionOptions, all of them empty
+	none    ExceptionOptions           // of captures without options; nobody changes it
+}
+
+// read returns what opts say, for release to take back. Options are functions,
+// which the compiler has to suspect of keeping what they are given: in memory of
+// its own, each of their captures, duplicates included, would cost an allocation.
+func (e *lazyExceptions) read(opts []ExceptionOption) *ExceptionOptions {
+	if len(opts) == 0 {
+		return &e.none
+	}
+	o, ok := e.options.Get().(*ExceptionOptions)
+	if !ok {
+		o = new(ExceptionOptions)
+	}
+	o.read(opts)
+	return o
+}
+
+// release keeps the memory of options for another capture, and nothing of what
+// they say.
+func (e *lazyExceptions) release(o *ExceptionOptions) {
+	if o != &e.none {
+		*o = ExceptionOptions{}
+		e.options.Put(o)
+	}
 }
 
 // How many errors are remembered, and how long, in order to know one that is
@@ -216,14 +243,14 @@ func (x *exceptions) untold(title string, p *place, held uint64) {
 // what the place of the capture and the application say of it. The options are
 // complete after it.
 func (x *describer) describe(tree stack.Tree, trace *stack.Trace, p *place, o *ExceptionOptions) []stack.Exception {
-	b := stack.Boundary{Mechanism: p.mechanism, Handled: p.handled, Synthetic: o.Synthetic, Trace: trace, Goroutine: p.goroutine}
+	b := stack.Boundary{Mechanism: p.mechanism, Handled: p.handled, Synthetic: o.Synthetic, Goroutine: p.goroutine}
 	if o.Mechanism != "" {
 		b.Mechanism = o.Mechanism
 	}
 	if o.Handled != nil {
 		b.Handled = o.Handled
 	}
-	list := x.rules.Exceptions(tree, b)
+	list := x.rules.Exceptions(tree, trace, b)
 	if o.complete != nil {
 		o.complete(o, list)
 	}

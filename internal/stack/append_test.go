@@ -62,7 +62,7 @@ func TestAppendExceptions(t *testing.T) {
 	var trace stack.Trace
 	around(&trace, 0)
 	of := func(err error, o stack.Options) []stack.Exception {
-		return stack.NewRules(shop, o).Exceptions(stack.Walk(err, nil), stack.Boundary{Mechanism: "generic", Handled: new(true), Trace: &trace})
+		return stack.NewRules(shop, o).Exceptions(stack.Walk(err, nil), &trace, stack.Boundary{Mechanism: "generic", Handled: new(true)})
 	}
 	chain := errors.Join(&chargeError{1, errBoom}, &traced{"x", callers()}, namedError{})
 	sources := stack.NewSources(nil, time.Time{})

@@ -1,9 +1,6 @@
 package stack
 
-import (
-	"math"
-	"strings"
-)
+import "math"
 
 // An Exception is one entry of $exception_list.
 type Exception struct {
@@ -55,8 +52,6 @@ type Boundary struct {
 	Handled *bool
 	// Synthetic overrides what the stack and the value say. Nil leaves it to them.
 	Synthetic *bool
-	// Trace is the stack at the boundary. Nil, or an empty one, means there is none.
-	Trace *Trace
 	// Goroutine is the id of the goroutine, 0 if unknown. Ids that PostHog cannot read are left out.
 	Goroutine uint64
 }
@@ -71,9 +66,9 @@ type detail struct {
 // Exceptions returns the list of what was read, the error that was reported first. It has one entry at least unless
 // the tree is empty. Texts are bounded, and so is everything else.
 //
-// The stack of the boundary goes to the first exception if no error of the tree has one, or, of a panic, if the
-// first has none.
-func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
+// Trace is the stack at the boundary; nil, or an empty one, means there is none. It goes to the first exception if no
+// error of the tree has one, or, of a panic, if the first has none. Nothing of it is kept.
+func (r *Rules) Exceptions(t Tree, trace *Trace, b Boundary) []Exception {
 	if t.Empty() {
 		return nil
 	}
@@ -85,8 +80,7 @@ func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
 	}
 	first, its := &list[0], &details[0]
 	first.Mechanism.Source, first.Mechanism.Parent = "", nil
-	// Nothing of b is kept, so that the compiler leaves the Trace, two kilobytes, on the stack of the caller.
-	first.Mechanism.Type = strings.Clone(b.Mechanism)
+	first.Mechanism.Type = b.Mechanism
 	if b.Handled != nil {
 		its.handled = *b.Handled
 		first.Mechanism.Handled = &its.handled
@@ -95,9 +89,9 @@ func (r *Rules) Exceptions(t Tree, b Boundary) []Exception {
 		first.ThreadID = int32(b.Goroutine)
 	}
 	its.synthetic = t.made
-	panicked := b.Trace != nil && b.Trace.panicked
+	panicked := trace != nil && trace.panicked
 	if first.Stack == nil && (!owns || panicked || r.options.AlwaysCaptureSite) {
-		if frames := r.captured(b.Trace, &p); len(frames) > 0 {
+		if frames := r.captured(trace, &p); len(frames) > 0 {
 			first.Stack = its.raw(frames)
 			its.synthetic = t.made || !panicked
 		}

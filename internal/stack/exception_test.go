@@ -23,23 +23,24 @@ func TestBoundaries(t *testing.T) {
 	}()
 	for name, tc := range map[string]struct {
 		tree     stack.Tree
+		trace    *stack.Trace
 		boundary stack.Boundary
 		made     bool
 		thread   int32
 		frames   bool
 	}{
-		"an error gets the stack of the capture":       {stack.Walk(errBoom, nil), stack.Boundary{Trace: &site}, true, 0, true},
-		"a panic has a stack of its own":               {stack.Recovered(errBoom, nil), stack.Boundary{Trace: &crash}, false, 0, true},
-		"a panic with a text has one as well":          {stack.Recovered("x", nil), stack.Boundary{Trace: &crash}, false, 0, true},
-		"a panic with another value is made up":        {stack.Recovered(1, nil), stack.Boundary{Trace: &crash}, true, 0, true},
-		"no stack at all":                              {stack.Walk(errBoom, nil), stack.Boundary{}, false, 0, false},
-		"who knows better decides":                     {stack.Walk(errBoom, nil), stack.Boundary{Trace: &site, Synthetic: new(false)}, false, 0, true},
-		"a goroutine":                                  {stack.Walk(errBoom, nil), stack.Boundary{Goroutine: math.MaxInt32}, false, math.MaxInt32, false},
-		"a goroutine whose id PostHog would not parse": {stack.Walk(errBoom, nil), stack.Boundary{Goroutine: math.MaxInt32 + 1}, false, 0, false},
+		"an error gets the stack of the capture":       {stack.Walk(errBoom, nil), &site, stack.Boundary{}, true, 0, true},
+		"a panic has a stack of its own":               {stack.Recovered(errBoom, nil), &crash, stack.Boundary{}, false, 0, true},
+		"a panic with a text has one as well":          {stack.Recovered("x", nil), &crash, stack.Boundary{}, false, 0, true},
+		"a panic with another value is made up":        {stack.Recovered(1, nil), &crash, stack.Boundary{}, true, 0, true},
+		"no stack at all":                              {stack.Walk(errBoom, nil), nil, stack.Boundary{}, false, 0, false},
+		"who knows better decides":                     {stack.Walk(errBoom, nil), &site, stack.Boundary{Synthetic: new(false)}, false, 0, true},
+		"a goroutine":                                  {stack.Walk(errBoom, nil), nil, stack.Boundary{Goroutine: math.MaxInt32}, false, math.MaxInt32, false},
+		"a goroutine whose id PostHog would not parse": {stack.Walk(errBoom, nil), nil, stack.Boundary{Goroutine: math.MaxInt32 + 1}, false, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			first := rules.Exceptions(tc.tree, tc.boundary)[0]
+			first := rules.Exceptions(tc.tree, tc.trace, tc.boundary)[0]
 			if got := *first.Mechanism.Synthetic; got != tc.made {
 				t.Errorf("got synthetic %v, want %v", got, tc.made)
 			}
@@ -57,8 +58,8 @@ func TestSupersede(t *testing.T) {
 	t.Parallel()
 	rules := stack.NewRules(nil, stack.Options{})
 	b := stack.Boundary{Mechanism: "panic", Handled: new(false)}
-	later := rules.Exceptions(stack.Walk(&chargeError{1, errBoom}, nil), b)
-	earlier := rules.Exceptions(stack.Walk(&chargeError{2, codeError(1)}, nil), b)
+	later := rules.Exceptions(stack.Walk(&chargeError{1, errBoom}, nil), nil, b)
+	earlier := rules.Exceptions(stack.Walk(&chargeError{2, codeError(1)}, nil), nil, b)
 	got := ""
 	for _, e := range stack.Supersede(later, earlier) {
 		parent := -1
@@ -73,7 +74,7 @@ func TestSupersede(t *testing.T) {
 	if n := len(stack.Supersede(nil, earlier)); n != 2 {
 		t.Errorf("without a later one: got %d exceptions, want 2", n)
 	}
-	full := rules.Exceptions(stack.Walk(deep(100), nil), b)
+	full := rules.Exceptions(stack.Walk(deep(100), nil), nil, b)
 	if n := len(stack.Supersede(later, full)); n != stack.MaxExceptions {
 		t.Errorf("got %d exceptions, want %d", n, stack.MaxExceptions)
 	}

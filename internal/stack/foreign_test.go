@@ -183,7 +183,7 @@ func TestStacksOfErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := rules.Exceptions(stack.Walk(tc.err, nil), stack.Boundary{Trace: &here})
+			list := rules.Exceptions(stack.Walk(tc.err, nil), &here, stack.Boundary{})
 			if list[0].Stack == nil {
 				t.Fatal("got no stack")
 			}
@@ -214,7 +214,7 @@ func TestAShellAroundAnErrorGivesItsStackToTheError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := rules.Exceptions(stack.Walk(tc.err, nil), stack.Boundary{})
+			list := rules.Exceptions(stack.Walk(tc.err, nil), nil, stack.Boundary{})
 			got, stacks := "", 0
 			for i := range list {
 				got += " " + list[i].Type
@@ -266,7 +266,7 @@ func TestTheStackBelongsToTheErrorThatHasIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := stack.NewRules(nil, tc.options).Exceptions(stack.Walk(tc.err, nil), stack.Boundary{Trace: &here})
+			list := stack.NewRules(nil, tc.options).Exceptions(stack.Walk(tc.err, nil), &here, stack.Boundary{})
 			got := ""
 			for i := range list {
 				switch s := list[i].Stack; {

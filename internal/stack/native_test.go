@@ -54,7 +54,7 @@ func TestNativeFrames(t *testing.T) {
 	}
 
 	pcs := callers()
-	own := stack.NewRules(nil, stack.Options{Image: m}).Exceptions(stack.Walk(&plain{pcs}, nil), stack.Boundary{})[0].Stack.Frames
+	own := stack.NewRules(nil, stack.Options{Image: m}).Exceptions(stack.Walk(&plain{pcs}, nil), nil, stack.Boundary{})[0].Stack.Frames
 	if got, want := own[len(own)-1].InstructionAddr, fmt.Sprintf("%#x", pcs[0]); got != want {
 		t.Errorf("got address %s of a call, want the one that it returns to, %s", got, want)
 	}

@@ -92,7 +92,7 @@ func TestAddressesOfPrintedStacks(t *testing.T) {
 	inlinedTwiceMore(&pcs)
 	rules := stack.NewRules(nil, stack.Options{})
 	frames := func(pcs []uintptr) string {
-		return functions(rules.Exceptions(stack.Walk(&plain{pcs}, nil), stack.Boundary{})[0].Stack.Frames)
+		return functions(rules.Exceptions(stack.Walk(&plain{pcs}, nil), nil, stack.Boundary{})[0].Stack.Frames)
 	}
 	want := "stack_test.TestAddressesOfPrintedStacks stack_test.inlinedTwiceMore stack_test.inlinedOnceMore stack_test.take"
 	if got := frames(pcs[:4]); got != want {
@@ -123,18 +123,18 @@ func TestManyGoroutinesShareRules(t *testing.T) {
 	var trace stack.Trace
 	outer(&trace, 0)
 	want := stack.AppendExceptions(nil, stack.NewRules(shop, stack.Options{StableGrouping: true}).
-		Exceptions(stack.Walk(errPay, nil), stack.Boundary{Trace: &trace}))
+		Exceptions(stack.Walk(errPay, nil), &trace, stack.Boundary{}))
 	var running sync.WaitGroup
 	for g := range 8 {
 		running.Go(func() {
 			for i := range 40 { // which is more addresses than are remembered
-				rules.Exceptions(stack.Walk(lost{uintptr(i * stack.Depth)}, nil), stack.Boundary{})
+				rules.Exceptions(stack.Walk(lost{uintptr(i * stack.Depth)}, nil), nil, stack.Boundary{})
 				recurse(g+i, func() {
 					var own stack.Trace
 					own.Capture(0, 0)
 					rules.Frames(&own)
 				})
-				list := rules.Exceptions(stack.Walk(errPay, nil), stack.Boundary{Trace: &trace})
+				list := rules.Exceptions(stack.Walk(errPay, nil), &trace, stack.Boundary{})
 				if got := stack.AppendExceptions(nil, list); !bytes.Equal(got, want) {
 					t.Errorf("got  %s\nwant %s", got, want)
 					return

@@ -51,7 +51,7 @@ func TestRecoveredValues(t *testing.T) {
 			if tree.Title() != tc.title || tree.Value() != tc.text {
 				t.Errorf("got %q: %q, want %q: %q", tree.Title(), tree.Value(), tc.title, tc.text)
 			}
-			list := stack.NewRules(nil, stack.Options{}).Exceptions(tree, stack.Boundary{Mechanism: "panic"})
+			list := stack.NewRules(nil, stack.Options{}).Exceptions(tree, nil, stack.Boundary{Mechanism: "panic"})
 			if got := *list[0].Mechanism.Synthetic; got != tc.made {
 				t.Errorf("got synthetic %v, want %v", got, tc.made)
 			}

@@ -125,7 +125,7 @@ func TestTrees(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := rules.Exceptions(stack.Walk(err, nil), stack.Boundary{Mechanism: "generic", Handled: new(true)})
+			list := rules.Exceptions(stack.Walk(err, nil), nil, stack.Boundary{Mechanism: "generic", Handled: new(true)})
 			golden.Compare(t, "testdata/trees/"+strings.ReplaceAll(name, " ", "_")+".json", indented(t, list))
 		})
 	}
@@ -165,7 +165,7 @@ func TestDeepAndWideTreesAreCut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := stack.NewRules(nil, stack.Options{}).Exceptions(stack.Walk(tc.err, nil), stack.Boundary{})
+			list := stack.NewRules(nil, stack.Options{}).Exceptions(stack.Walk(tc.err, nil), nil, stack.Boundary{})
 			if len(list) != tc.want {
 				t.Errorf("got %d exceptions, want %d", len(list), tc.want)
 			}
@@ -218,7 +218,7 @@ func TestNothingIsNoException(t *testing.T) {
 	if !tree.Empty() || tree.Title() != "" || tree.Value() != "" {
 		t.Errorf("got %q: %q, want an empty tree", tree.Title(), tree.Value())
 	}
-	if list := stack.NewRules(nil, stack.Options{}).Exceptions(tree, stack.Boundary{}); list != nil {
+	if list := stack.NewRules(nil, stack.Options{}).Exceptions(tree, nil, stack.Boundary{}); list != nil {
 		t.Errorf("got %v, want no exceptions", list)
 	}
 }
@@ -281,7 +281,7 @@ func FuzzWalk(f *testing.F) {
 				nodes[i].below = append(nodes[i].below, next)
 			}
 		}
-		list := rules.Exceptions(stack.Walk(nodes[0], nil), stack.Boundary{Mechanism: "generic"})
+		list := rules.Exceptions(stack.Walk(nodes[0], nil), nil, stack.Boundary{Mechanism: "generic"})
 		if len(list) == 0 || len(list) > stack.MaxExceptions {
 			t.Fatalf("graph %v: got %d exceptions", graph, len(list))
 		}
