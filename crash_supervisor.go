@@ -34,15 +34,16 @@ const crashPipeEnv = "POSTHOG_CRASH_PIPE"
 // up to five seconds, or [Config.ShutdownTimeout] if that is less, to report:
 //
 //   - what the runtime wrote when the child crashed, as the next start would;
-//   - "process.oom_kill", if the child was killed by SIGKILL and the kernel counts
-//     a kill for want of memory in its control group (version 2) since it began;
+//   - "process.oom_kill", if the child was killed by SIGKILL and the kernel has
+//     counted a kill for want of memory in its control group within the last
+//     minute;
 //   - with [CrashConfig.ReportAbruptExit] "process.killed", if there is none, and
 //     "process.abrupt_exit" for other ends without a word: a code that is not 0,
 //     a signal, or a client that was not closed.
 //
 // All are fatal, but for abrupt exits. They are sent with apiKey and config, Hooks
 // and Transport included. What cannot be sent waits in [CrashConfig.Dir] for a
-// next start.
+// next start, and so does which end without a word it was.
 //
 // The child has a process group of its own, in the foreground if the program was,
 // and cannot be stopped from the terminal. Signals that the program was started

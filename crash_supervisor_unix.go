@@ -21,9 +21,7 @@ type supervised struct {
 	signals chan os.Signal // package signal sends, nobody closes
 	tty     *os.File       // in whose foreground it runs, nil without one
 	began   time.Time
-	count   func() (kills uint64, known bool) // for want of memory, in the control group
-	kills   uint64                            // before it began
-	counted bool                              // whether that is known
+	memory  *memoryWatch
 }
 
 // adoptCrashPipe makes the pipe with that number, which the supervisor left open
@@ -70,9 +68,9 @@ func startSupervised() (*supervised, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer syscall.Close(write) //nolint:errcheck // the child has it
-	s := &supervised{pipe: read, signals: make(chan os.Signal, 64), began: time.Now(), count: outOfMemoryKills}
-	s.kills, s.counted = s.count()
+	defer syscall.Close(write)                             //nolint:errcheck // the child has it
+	tally := monitor.FindTally(os.DirFS("/"), os.Getpid()) // the child will be in the same group
+	s := &supervised{pipe: read, signals: make(chan os.Signal, 64), began: time.Now(), memory: watchMemory(tally.Kills)}
 	for _, sig := range monitor.Forwarded() {
 		if !signal.Ignored(sig) {
 			signal.Notify(s.signals, sig)
@@ -109,8 +107,6 @@ func (s *supervised) returnTerminal() {
 	s.tty = nil
 }
 
-func outOfMemoryKills() (kills uint64, known bool) { return monitor.Kills(os.DirFS("/")) }
-
 // inheritedPipe returns a pipe whose end for writing a child inherits, with the
 // number that it has. It takes no number that somebody else left open for the child.
 func inheritedPipe() (read *os.File, write int, err error) {
@@ -129,10 +125,23 @@ func inheritedPipe() (read *os.File, write int, err error) {
 func (s *supervised) attend() syscall.WaitStatus {
 	ended := make(chan syscall.WaitStatus, 1)
 	go func() { ended <- s.wait() }()
+	if !s.memory.last.known {
+		return s.until(ended, nil)
+	}
+	samples := time.NewTicker(memorySample)
+	defer samples.Stop()
+	return s.until(ended, samples.C)
+}
+
+// until passes on signals until the child has ended, and remembers how often the
+// kernel had killed.
+func (s *supervised) until(ended <-chan syscall.WaitStatus, samples <-chan time.Time) syscall.WaitStatus {
 	for {
 		select {
 		case received := <-s.signals:
 			_ = s.process.Signal(received) // it may have ended
+		case <-samples:
+			s.memory.sample()
 		case status := <-ended:
 			return status
 		}

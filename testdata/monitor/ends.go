@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -88,6 +89,7 @@ var ends = map[string]func(client *posthog.ServerClient){
 		select {}
 	},
 	"concurrent map writes": func(*posthog.ServerClient) {
+		runtime.GOMAXPROCS(2) // with one, no goroutine is interrupted in the middle of a write
 		stock := map[int]int{}
 		write := func() {
 			for i := 0; ; i++ {
@@ -113,7 +115,13 @@ var ends = map[string]func(client *posthog.ServerClient){
 		}
 		wait()
 	},
-	"exit 3":  func(*posthog.ServerClient) { os.Exit(3) },
+	"exit 3": func(*posthog.ServerClient) { os.Exit(3) },
+	"remove crash files and exit 3": func(*posthog.ServerClient) {
+		if err := os.RemoveAll(config.Crash.Dir); err != nil {
+			log.Fatal(err)
+		}
+		os.Exit(3)
+	},
 	"nothing": func(*posthog.ServerClient) { wait() },
 	"Close":   func(client *posthog.ServerClient) { _ = client.Close() },
 	"Close, then panic": func(client *posthog.ServerClient) {
@@ -252,6 +260,24 @@ var ends = map[string]func(client *posthog.ServerClient){
 				log.Fatal("the orphan is a zombie")
 			}
 		}
+	},
+	"take all memory":    exhaust,
+	"take all addresses": exhaustRuntime,
+	"move, and take all memory": func(client *posthog.ServerClient) {
+		join(os.Args[2])
+		exhaust(client)
+	},
+	"take all memory, but first that of the supervisor": func(client *posthog.ServerClient) {
+		defer sacrifice(os.Getppid()).Close()
+		exhaust(client)
+	},
+	"take all memory, but first that of the monitor": func(client *posthog.ServerClient) {
+		defer sacrifice(monitorID()).Close()
+		exhaust(client)
+	},
+	"have a helper take all memory, and kill -9": func(*posthog.ServerClient) {
+		exhaustHelper()
+		raise(syscall.SIGKILL)
 	},
 	"tell of the process": func(*posthog.ServerClient) {
 		dir, err := os.Getwd()

@@ -16,7 +16,7 @@ import (
 
 // orders are what the test wants of one process.
 type orders struct {
-	Host, Dir, End         string
+	Host, Dir, Spool, End  string
 	Supervise, Abrupt      bool
 	Monitor, Late          bool // Late does not tell the library what main begins with
 	Hooks, Configure       bool
@@ -58,6 +58,7 @@ func main() {
 		DefaultEventProperties: posthog.Properties{"app_version": "of the dead"},
 		Crash:                  posthog.CrashConfig{Dir: o.Dir, ReportAbruptExit: o.Abrupt, Monitor: o.Monitor},
 	}
+	config.Spool.Dir = o.Spool
 	if o.Hooks {
 		config.Hooks = []posthog.Hook{hook}
 	}

@@ -3,6 +3,6 @@
 // of memory, and which signals to pass on before.
 //
 // It starts no process and sends nothing, and keeps no goroutine but the one that waits for a lock, which is bounded by
-// whoever has it. What it reads was written by a program that was about to crash, so it never fails: it returns what it
-// can make out, in memory that is bounded however much there is.
+// whoever has it. What it reads was written by a program that was about to crash, or by a kernel that nobody has met, so it
+// never fails: it returns what it can make out, in memory that is bounded however much there is.
 package monitor

@@ -8,32 +8,60 @@ import (
 	"strings"
 )
 
-// Kills returns how often the kernel has killed a process for want of memory in the control group of this process and
-// those below it. System is the root directory. It knows control groups of version 2 alone, and reports whether it knows.
-func Kills(system fs.FS) (n uint64, ok bool) {
-	groups, err := fs.ReadFile(system, "proc/self/cgroup")
-	if err != nil {
-		return 0, false
-	}
-	for line := range bytes.Lines(groups) {
-		group, found := strings.CutPrefix(strings.TrimSuffix(string(line), "\n"), "0::/")
-		if !found {
-			continue
-		}
-		// Within a container the group may be named as the host sees it, while the container sees itself alone.
-		for _, dir := range []string{path.Join("sys/fs/cgroup", path.Clean("/"+group)), "sys/fs/cgroup"} {
-			if n, ok := kills(system, dir); ok {
-				return n, true
+// A Tally is where the kernel counts what it kills for want of memory in one control group. The zero Tally is none.
+//
+// Version 2 counts the groups below as well, to which the processes of this one may move. Version 1 does not. Both count
+// for the group of the victim, whoever it was that wanted the memory and whose limit it met, that of the machine included.
+type Tally struct {
+	system fs.FS
+	file   string
+}
+
+// FindTally returns the tally of the control group of this process, which has the id pid, or none if that cannot be told
+// for sure. System is the root directory of Linux.
+func FindTally(system fs.FS, pid int) Tally {
+	mounts := groupMounts(system)
+	for _, s := range seatsOf(system) {
+		for _, m := range mounts {
+			if m.version1 != s.version1 {
+				continue
+			}
+			group, found := below(m.root, s.group)
+			if !found || !holds(system, path.Join(m.point, group), pid) {
+				continue
+			}
+			if t := (Tally{system, tallyFile(system, m, group)}); t.file != "" {
+				return t
 			}
 		}
 	}
-	return 0, false
+	return Tally{}
 }
 
-// kills reads the events of one control group.
-func kills(system fs.FS, dir string) (n uint64, ok bool) {
-	events, err := fs.ReadFile(system, path.Join(dir, "memory.events"))
-	if err != nil {
+// tallyFile returns the file that has the count for a group of the hierarchy that is mounted there, empty if none has.
+func tallyFile(system fs.FS, m groupMount, group string) string {
+	for {
+		file := path.Join(m.point, group, m.events())
+		if _, known := (Tally{system, file}).Kills(); known {
+			return file
+		}
+		if m.version1 || group == "" {
+			return ""
+		}
+		// A group of version 2 that has no controller for memory shares that of the group above.
+		if group = path.Dir(group); group == "." {
+			group = ""
+		}
+	}
+}
+
+// Kills returns how often the kernel has killed a process, and reports whether that is known.
+func (t Tally) Kills() (n uint64, known bool) {
+	if t.file == "" {
+		return 0, false
+	}
+	events, found := read(t.system, t.file)
+	if !found {
 		return 0, false
 	}
 	for line := range bytes.Lines(events) {
