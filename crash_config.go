@@ -29,7 +29,9 @@ type CrashConfig struct {
 	// is below the working directory that the process has when the client is made.
 	// Empty means no crash reports.
 	//
-	// If it cannot be used, the log says so once, and everything else works.
+	// If it cannot be used, because its disk is full for example, the log says so
+	// once, everything else works, and the client tries again every minute. When
+	// somebody has removed its file, it makes another with a later step.
 	// NewWithConfig reads it, and sends what it finds at once. If a process died
 	// within ten seconds, it waits for PostHog to have the crash, because this one
 	// may end as soon. It takes a second at most; what takes longer goes on

@@ -48,6 +48,7 @@ func (x *crashes) record(ctx context.Context, s *scratch, handle *Delivery) *Del
 	if own == nil {
 		return handle
 	}
+	x.look(time.Now())
 	record := s.buffer
 	err := x.bounded(ctx, recordPatience, func() error { return x.write(own, record) }, func() {
 		x.verdict(own, "", queue.Shutdown) // nobody says what became of the event
@@ -55,6 +56,9 @@ func (x *crashes) record(ctx context.Context, s *scratch, handle *Delivery) *Del
 	switch {
 	case err == nil:
 	case errors.Is(err, file.ErrRemoved):
+		if now := x.own.Load(); now != nil && now != own { // which has taken its place meanwhile
+			return x.record(ctx, s, handle)
+		}
 		return handle
 	case errors.Is(err, errCrashFileSlow):
 		s.buffer = nil // it may still be written; the queue reads it as well
@@ -151,7 +155,9 @@ func (x *crashes) write(own *file.File, record []byte) error {
 	err := own.Record(record)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	f.written = written // even if it was not synced, or not written
+	if !errors.Is(err, file.ErrNotWritten) && x.own.Load() == own {
+		f.written = written // even if it was not synced
+	}
 	if err == nil {
 		f.open++
 	}
@@ -233,6 +239,11 @@ func (x *crashes) dump(own *file.File) (events int, err error) {
 	x.fatal.written += records.Size()
 	x.mu.Unlock()
 	if err := own.RecordAll(&records); err != nil {
+		if errors.Is(err, file.ErrNotWritten) {
+			x.mu.Lock()
+			x.fatal.written -= records.Size()
+			x.mu.Unlock()
+		}
 		return 0, err
 	}
 	return records.Len(), nil

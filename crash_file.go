@@ -29,12 +29,16 @@ const (
 // exceptions are written by goroutines of their own, one at a time.
 type crashes struct {
 	client *ServerClient
+	began  time.Time                 // when the client was made
 	own    atomic.Pointer[file.File] // nil until it is made, if it cannot be, and once the client is closed
 	steps  atomic.Pointer[ring.Ring] // the same, of the steps
 
 	lefts   map[*leftBehind]struct{} // the goroutine's: files with events that have no verdict
 	head    file.Header              // the goroutine's: that of own
 	watcher *crashWatch              // the goroutine's: who reports the end of this process at once, nil if nobody does
+	unswept bool                     // the goroutine's: too many open files kept it from looking at all of those that were left
+	tending *time.Timer              // the goroutine's: until what is missing is tried again, nil if nothing ever was
+	looked  atomic.Int64             // when tend was asked for, in Unix nanoseconds
 
 	recording chan struct{} // capacity 1; holds a value while something is written to own, the wait for the disk included
 	slow      atomic.Bool   // somebody waited in vain for recording, or for the disk, and nothing was written since
@@ -55,12 +59,14 @@ func (c *ServerClient) startCrashes() {
 	if !c.keepsCrashes() {
 		return
 	}
-	x := &crashes{client: c, lefts: make(map[*leftBehind]struct{}), recording: make(chan struct{}, 1)}
+	x := &crashes{client: c, began: time.Now(), lefts: make(map[*leftBehind]struct{}), recording: make(chan struct{}, 1)}
 	c.crashes = x
 	ready := make(chan struct{}) // closed when the crashes are queued
 	soon := false                // set before
+	x.looked.Store(x.began.UnixNano())
 	x.later(func() {
 		defer close(ready)
+		defer x.tendLater()
 		x.open()
 		soon = x.sweep()
 	})
@@ -79,46 +85,68 @@ func (c *ServerClient) startCrashes() {
 }
 
 // open makes the crash file of this process, and has the runtime write to it.
+// What it cannot have, tend tries again.
 func (x *crashes) open() {
 	c := x.client
-	now := time.Now()
-	head := c.crashHeader(now)
-	own, err := file.Create(c.config.Crash.Dir, head, now)
-	if errors.Is(err, file.ErrTooLarge) {
-		c.notices.Report(notice.Warn, "crash header too large",
-			"posthog: the properties of every event do not fit into a crash file, so crashes are reported without them")
-		head.Props = nil
-		own, err = file.Create(c.config.Crash.Dir, head, now)
-	}
+	own, err := x.create()
 	if err != nil {
 		c.notices.Report(notice.Warn, "no crash file",
-			"posthog: there is no crash file in %s, so the end of this process will not be reported by the next start: %v", c.config.Crash.Dir, err)
-		x.head = head
+			"posthog: there is no crash file in %s, so the end of this process will not be reported by the next start, unless one can be made later: %v", c.config.Crash.Dir, err)
 		x.watchWithoutFile()
 		return
 	}
-	x.head = head
 	x.own.Store(own)
-	switch claimed, err := crashOutput.claim(x, own.Output()); {
-	case err != nil:
+	if err := x.claimOutput(own); err != nil {
 		c.notices.Report(notice.Warn, "no crash output",
-			"posthog: the runtime does not take a crash file, so panics that nobody recovers will not be reported: %v", err)
-	case !claimed:
-		_ = own.Record([]byte(closedRecord)) // or the end of the process would be told by both
-		c.notices.Report(notice.Warn, "no crash output",
-			"posthog: another client of this process has the runtime's crash output; until that one is closed, the crash file of this one is for fatal exceptions alone")
-	default:
-		x.watch(own)
+			"posthog: the runtime does not take a crash file, so panics that nobody recovers will not be reported, unless it takes one later: %v", err)
 	}
-	if c.config.Crash.DisableSteps {
-		return
+	if err := x.openSteps(own); err != nil {
+		c.notices.Report(notice.Warn, "no steps", "posthog: there is no file for steps, so crashes are reported without them, unless one can be made later: %v", err)
+	}
+}
+
+// create makes a crash file of this process.
+func (x *crashes) create() (*file.File, error) {
+	c := x.client
+	now := time.Now()
+	x.head = c.crashHeader(x.began)
+	own, err := file.Create(c.config.Crash.Dir, x.head, now)
+	if errors.Is(err, file.ErrTooLarge) {
+		c.notices.Report(notice.Warn, "crash header too large",
+			"posthog: the properties of every event do not fit into a crash file, so crashes are reported without them")
+		x.head.Props = nil
+		own, err = file.Create(c.config.Crash.Dir, x.head, now)
+	}
+	return own, err
+}
+
+// claimOutput has the runtime write to the crash file of this process, or to
+// whoever watches it, unless another client has the crash output.
+func (x *crashes) claimOutput(own *file.File) error {
+	claimed, err := crashOutput.claim(x, own.Output())
+	switch {
+	case err != nil:
+		return err
+	case claimed:
+		x.watch(own)
+	default:
+		_ = own.Record([]byte(closedRecord)) // or the end of the process would be told by both
+		x.client.notices.Report(notice.Warn, "no crash output",
+			"posthog: another client of this process has the runtime's crash output; until that one is closed, the crash file of this one is for fatal exceptions alone")
+	}
+	return nil
+}
+
+// openSteps makes the file of steps, if there are to be any.
+func (x *crashes) openSteps(own *file.File) error {
+	if x.client.config.Crash.DisableSteps {
+		return nil
 	}
 	steps, err := own.OpenSteps(ring.DefaultSize)
-	if err != nil {
-		c.notices.Report(notice.Warn, "no steps", "posthog: there is no file for steps, so crashes are reported without them: %v", err)
-		return
+	if err == nil {
+		x.steps.Store(steps)
 	}
-	x.steps.Store(steps)
+	return err
 }
 
 // closeCrashes ends everything that has to do with crash files: those of others that
@@ -146,6 +174,9 @@ func (x *crashes) end(panicking, lost bool) {
 	x.ended = true
 	stays := x.fatal.stays(lost)
 	x.mu.Unlock()
+	if x.tending != nil {
+		x.tending.Stop()
+	}
 	for left := range x.lefts {
 		left.Keep()
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,6 +61,47 @@ func TestADiskThatHangsHoldsUpNobody(t *testing.T) {
 		ctx, stop := context.WithTimeout(context.Background(), time.Millisecond)
 		defer stop()
 		_ = client.CloseWithContext(ctx)
+	})
+}
+
+// answering answers every request as PostHog does that has stored everything.
+type answering struct{}
+
+func (answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	_ = r.Body.Close()
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"status":"Ok"}`)), Request: r}, nil
+}
+
+// A panic that was reported goes on when the crash file says that PostHog has it, or
+// the next start would send it again. It waits no longer for a disk that hangs
+// than for PostHog.
+func TestAPanicGoesOnWhenTheCrashFileSaysThatItWasSent(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		client, err := NewWithConfig("phc_test", Config{Transport: answering{}, Logger: StdLogger(log.New(io.Discard, "", 0), false), Crash: CrashConfig{Dir: dir}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := client.crashes.own.Load().Output().Name()
+		for _, disk := range []time.Duration{time.Second, time.Minute} {
+			client.crashes.later(func() { <-time.After(disk) }) // what is written after it takes as long
+			began := time.Now()
+			func() {
+				defer func() { _ = recover() }()
+				defer client.CapturePanic(t.Context())
+				_ = strings.Repeat("tea", -1) // a panic in this package would be one that the library let go on
+			}()
+			if took, want := time.Since(began), min(disk, panicFlushTimeout); took != want {
+				t.Errorf("with a disk that takes %s, the panic went on after %s, want %s", disk, took, want)
+			}
+			text, err := os.ReadFile(name)
+			if got := strings.Count(string(text), `{"delivered":`); err != nil || got != 1 {
+				t.Errorf("with a disk that takes %s, the crash file says of %d exceptions (%v) that they were sent, want that of the first alone", disk, got, err)
+			}
+		}
+		if err := client.CloseWithContext(t.Context()); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

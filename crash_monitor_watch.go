@@ -105,6 +105,7 @@ func (x *crashes) unwatched(own *file.File) {
 	}
 	x.client.notices.Report(notice.Warn, "crash monitor ended",
 		"posthog: the crash monitor ended, so crashes are reported by the next start, if there is a crash file: %v", err)
+	x.tend() // which was left to it
 }
 
 // endWatch tells whoever watches that the client was closed in order. If the

@@ -31,8 +31,10 @@ type outputSlot struct {
 func (s *outputSlot) claim(x *crashes, output *os.File) (claimed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.holder != nil {
-		s.next = append(s.next, x)
+	if s.holder != nil && s.holder != x {
+		if !slices.Contains(s.next, x) {
+			s.next = append(s.next, x)
+		}
 		return false, nil
 	}
 	if err := debug.SetCrashOutput(output, debug.CrashOptions{}); err != nil {
@@ -40,6 +42,13 @@ func (s *outputSlot) claim(x *crashes, output *os.File) (claimed bool, err error
 	}
 	s.holder, s.kept = x, nil
 	return true, nil
+}
+
+// knows reports whether x has the crash output, or waits for it.
+func (s *outputSlot) knows(x *crashes) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.holder == x || slices.Contains(s.next, x)
 }
 
 // release ends the crash output, if x has it, or gives it to the next client.
@@ -59,6 +68,7 @@ func (s *outputSlot) release(x *crashes) {
 			other.later(other.watchNext)
 			return
 		}
+		other.later(other.tendLater)
 	}
 	_ = debug.SetCrashOutput(s.supervisor, debug.CrashOptions{}) // it only closes a file
 }

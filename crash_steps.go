@@ -36,7 +36,8 @@ func (c *ServerClient) AddStep(ctx context.Context, message string, properties P
 	}
 	s := c.scratch.Get().(*scratch)
 	defer c.recycle(s)
-	s.buffer = appendStep(s.buffer[:0], &s.encoder, message, properties, time.Now())
+	now := time.Now()
+	s.buffer = appendStep(s.buffer[:0], &s.encoder, message, properties, now)
 	if losses := s.encoder.Losses(); len(losses) > 0 {
 		c.warnOfLosses("step", losses)
 	}
@@ -45,6 +46,7 @@ func (c *ServerClient) AddStep(ctx context.Context, message string, properties P
 		kept = request.root.steps.add(s.buffer)
 	}
 	if c.crashes != nil {
+		c.crashes.look(now)
 		if ring := c.crashes.steps.Load(); ring != nil && !ring.Add(s.buffer) {
 			kept = false
 		}

@@ -3,8 +3,10 @@
 package posthog
 
 import (
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hedgerow/posthog/internal/crash/monitor"
 )
@@ -47,12 +49,15 @@ func TestWhatASilentEndWas(t *testing.T) {
 		"a want of memory":                      {words: known, status: sigkill, kills: 1, title: "process.oom_kill", signal: "SIGKILL", level: LevelFatal, always: true},
 		"a want of memory after Close":          {words: closed, status: sigkill, kills: 1, title: "process.oom_kill", signal: "SIGKILL", level: LevelFatal, always: true},
 		"a want of memory of another process":   {words: known, status: exited3, kills: 1},
+		"that, and another signal":              {words: known, status: sigterm, kills: 1, abrupt: true, title: "process.abrupt_exit", signal: "SIGTERM", level: LevelError},
 		"that, and an exit that is to be told":  {words: known, status: exited3, kills: 1, abrupt: true, title: "process.abrupt_exit", code: 3, level: LevelError},
 		"a want of memory without a client yet": {status: sigkill, kills: 2, title: "process.oom_kill", signal: "SIGKILL", level: LevelFatal, always: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &supervised{kills: 5, counted: !c.unknown, count: func() (uint64, bool) { return 5 + c.kills, !c.unknown }}
+			counted := uint64(5)
+			s := &supervised{memory: watchMemory(func() (uint64, bool) { return counted, !c.unknown })}
+			counted += c.kills
 			end := s.end(&c.words, c.status, c.abrupt)
 			if end == nil {
 				if c.title != "" {
@@ -60,12 +65,66 @@ func TestWhatASilentEndWas(t *testing.T) {
 				}
 				return
 			}
-			if end.exception.Type != c.title || end.level != c.level || end.always != c.always || end.properties["crash_signal"] != c.signal || end.properties["crash_exit_code"] != c.code {
+			properties := Properties{}
+			end.describe(properties)
+			if end.Type != c.title || end.Level != c.level || end.Always != c.always || properties["crash_signal"] != c.signal || properties["crash_exit_code"] != c.code {
 				t.Errorf("got %+v, want %s of level %q, always %t, with signal %v and code %v", end, c.title, c.level, c.always, c.signal, c.code)
 			}
-			m := end.exception.Mechanism
+			if doubt := strings.Contains(end.Value, "or the kernel"); doubt != c.unknown {
+				t.Errorf("got %q, want it to say that it may have been the kernel: %t", end.Value, c.unknown)
+			}
+			m := end.exception().Mechanism
 			if m.Handled == nil || *m.Handled || m.Synthetic == nil || !*m.Synthetic || m.Type != "crash_reporter" {
 				t.Errorf("got mechanism %+v, want one of the crash reporter that is synthetic and not handled", m)
+			}
+		})
+	}
+}
+
+// What the kernel killed long ago was another process than the one that ends now.
+func TestAWantOfMemoryIsRecent(t *testing.T) {
+	t.Parallel()
+	type counts []int // what the kernel has at the start, at each sample, and at the end; -1 is what cannot be known
+	for name, c := range map[string]struct {
+		counts counts
+		killed bool
+	}{
+		"at once":                         {counts{5, 6}, true},
+		"never":                           {counts{5, 5}, false},
+		"never, in a long life":           {counts{5, 5, 5, 5, 5}, false},
+		"after a long life":               {counts{5, 5, 5, 5, 6}, true},
+		"since the last sample":           {counts{5, 5, 6}, true},
+		"as the last sample was taken":    {counts{5, 6, 6}, true},
+		"before the last sample":          {counts{5, 5, 6, 6}, true},
+		"another one, two samples ago":    {counts{5, 6, 6, 6}, false},
+		"another one, and then this one":  {counts{5, 6, 6, 6, 7}, true},
+		"before anybody looked":           {counts{-1, 6}, false},
+		"when nobody can look any more":   {counts{5, -1}, false},
+		"since somebody can look":         {counts{-1, 5, 5, 6}, true},
+		"in a group that was made anew":   {counts{5, 5, 0}, false},
+		"while a sample could not be had": {counts{5, -1, 6}, true},
+		"after samples that were not had": {counts{5, -1, -1, 6}, false},
+		"another one, long ago":           {counts{5, 6, 6, 6, 6, 6}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rest := c.counts
+			s := &supervised{memory: watchMemory(func() (uint64, bool) {
+				now := rest[0]
+				rest = rest[1:]
+				return uint64(max(now, 0)), now >= 0
+			})}
+			samples, ended, status := make(chan time.Time), make(chan syscall.WaitStatus), make(chan syscall.WaitStatus, 1)
+			go func() { status <- s.until(ended, samples) }()
+			for range c.counts[2:] {
+				samples <- time.Time{}
+			}
+			ended <- syscall.WaitStatus(syscall.SIGKILL)
+			got := <-status
+			end := s.end(&monitor.Words{}, got, true)
+			want := map[bool]string{true: "process.oom_kill", false: "process.killed"}[c.killed]
+			if end == nil || end.Type != want {
+				t.Errorf("with counts %v, got %+v, want %s", c.counts, end, want)
 			}
 		})
 	}

@@ -24,6 +24,7 @@ type leftBehind struct {
 func (x *crashes) sweep() (soon bool) {
 	c := x.client
 	found, err := file.Find(c.config.Crash.Dir, time.Now())
+	x.unswept = found.Exhausted
 	if err != nil && x.own.Load() != nil { // otherwise it has been said that the directory is of no use
 		c.notices.Report(notice.Warn, "crash files unreadable", "posthog: some crash files could not be read: %v", err)
 	}

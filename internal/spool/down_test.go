@@ -63,6 +63,9 @@ func TestADirectoryThatIsRemovedIsMadeAgain(t *testing.T) {
 			err := os.Rename(owner, filepath.Join(dir, "elsewhere"))
 			return errors.Join(err, os.Mkdir(owner, 0o700), os.WriteFile(filepath.Join(owner, "lock"), nil, 0o600))
 		},
+		"replaced by a file": func(dir, owner string) error {
+			return errors.Join(os.Rename(owner, filepath.Join(dir, "elsewhere")), os.WriteFile(owner, nil, 0o600))
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -90,9 +93,7 @@ func TestADirectoryThatIsRemovedIsMadeAgain(t *testing.T) {
 				inFiles, _ = w.queue.kept()
 				w.leave()
 				_ = os.RemoveAll(filepath.Join(w.config.Dir, "elsewhere"))
-				if what == "replaced by another" {
-					_ = os.RemoveAll(owners[0])
-				}
+				_ = os.RemoveAll(owners[0]) // what replaced it
 				revive(w.T, w.config).requireAll(w.T, inFiles, nil)
 			})
 		})

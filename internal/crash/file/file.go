@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/crash/ring"
@@ -19,6 +20,8 @@ import (
 var (
 	// ErrTooLarge says that a header is longer than 64 KiB, or a record longer than a megabyte.
 	ErrTooLarge = errors.New("too large for a crash file")
+	// ErrNotWritten says that there was no room for records, or no disk, and that the file is as it was.
+	ErrNotWritten = errors.New("write to crash file")
 	// ErrRemoved says that the file was removed.
 	ErrRemoved = errors.New("the crash file was removed")
 )
@@ -26,6 +29,10 @@ var (
 // attempts is how often a new file may go to a sweeper, before that is an error. Among sweepers that do nothing but sweep
 // it may go every other time.
 const attempts = 100
+
+// room is how much of the disk is reserved for what comes next: the runtime has no second chance to write, and a disk that was
+// full until then would have none for it. The goroutine that failed comes first, and is in it.
+const room = 64 << 10
 
 // errLost says that a file went to a sweeper before its lock was taken.
 var errLost = errors.New("somebody else was faster")
@@ -43,6 +50,7 @@ type File struct {
 	end     int64      // of the last record, or of the header
 	scratch []byte
 	steps   *ring.Ring // nil until somebody asks for it
+	full    bool       // there was no room to be reserved
 	removed bool
 }
 
@@ -107,8 +115,11 @@ func (f *File) claim(head []byte) error {
 	if !same(lock, f.path) {
 		return errLost
 	}
-	_, err = f.output.Write(head)
-	return err
+	if _, err = f.output.Write(head); err != nil {
+		return err
+	}
+	f.full = reserve(f.output, f.end)
+	return nil
 }
 
 // same says whether path names the file that is open.
@@ -151,15 +162,41 @@ func (f *File) append(lines []byte) error {
 	written, err := f.output.Write(lines)
 	if err != nil {
 		if written > 0 { // half a record would hide those that come after it
-			_ = f.output.Truncate(f.end) // the first error says more
+			if f.output.Truncate(f.end) != nil {
+				return fmt.Errorf("write to crash file: %w", err) // which says more
+			}
+			f.full = reserve(f.output, f.end)
 		}
-		return fmt.Errorf("write to crash file: %w", err)
+		return fmt.Errorf("%w: %w", ErrNotWritten, err)
 	}
 	f.end += int64(written)
+	f.full = reserve(f.output, f.end)
 	if err := f.output.Sync(); err != nil {
 		return fmt.Errorf("sync crash file: %w", err)
 	}
 	return nil
+}
+
+// Reserve has the disk keep room for what the runtime writes, if it had none before. A disk that is still full is no error.
+func (f *File) Reserve() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.full && !f.removed {
+		f.full = reserve(f.output, f.end)
+	}
+}
+
+// Lost reports whether somebody removed the file, or moved it: what is written to it nobody will find.
+func (f *File) Lost() bool {
+	info, err := f.lock.Stat()
+	if err != nil {
+		return false // it is closed
+	}
+	named, err := os.Lstat(f.path)
+	if err != nil {
+		return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+	}
+	return !os.SameFile(info, named)
 }
 
 // Reset removes all records, which were delivered.
@@ -173,6 +210,7 @@ func (f *File) Reset() error {
 		return fmt.Errorf("remove records of crash file: %w", err)
 	}
 	f.end = f.size
+	f.full = reserve(f.output, f.end)
 	return nil
 }
 

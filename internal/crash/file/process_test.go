@@ -60,6 +60,20 @@ func TestMain(m *testing.M) {
 			continue
 		}
 		os.Exit(3)
+	case "no descriptors":
+		var open []*os.File
+		for o, err := os.Open(os.DevNull); err == nil; o, err = os.Open(os.DevNull) {
+			open = append(open, o)
+		}
+		none, _ := file.Find(dir, time.Now())
+		_ = open[0].Close() // enough for the directory, and then for the first of two files
+		some, _ := file.Find(dir, time.Now())
+		for _, o := range open[1:] {
+			_ = o.Close()
+		}
+		if all, err := file.Find(dir, time.Now()); none.Exhausted && some.Exhausted && !all.Exhausted && err == nil {
+			os.Exit(3)
+		}
 	case "exit":
 		os.Exit(3)
 	case "kill":

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/hedgerow/posthog/internal/spool/disk"
 )
 
 const (
@@ -26,6 +28,8 @@ type Sweep struct {
 	Torn []string
 	// Dropped is how many files were removed, because they were too many, too old or too often tried.
 	Dropped int
+	// Exhausted says that this process has too many open files to look at all that is there.
+	Exhausted bool
 }
 
 // Find takes the crash files that dead processes left in dir. Files that cannot be opened or read stay and are
@@ -37,6 +41,7 @@ func Find(dir string, now time.Time) (Sweep, error) {
 		if errors.Is(err, os.ErrNotExist) {
 			return s, nil
 		}
+		s.Exhausted = disk.Exhausted(err)
 		return s, fmt.Errorf("read crash directory: %w", err)
 	}
 	var names []name
@@ -58,7 +63,9 @@ func Find(dir string, now time.Time) (Sweep, error) {
 		troubles = append(troubles, s.take(dir, n, now))
 	}
 	slices.Reverse(s.Left)
-	return s, errors.Join(troubles...)
+	err = errors.Join(troubles...)
+	s.Exhausted = disk.Exhausted(err)
+	return s, err
 }
 
 // expire removes a torn file when it is old.

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgerow/posthog/internal/spool/faulty"
 )
 
-var failures = []error{syscall.ENOSPC, syscall.EMFILE, syscall.EROFS, syscall.EIO, syscall.EACCES}
+var failures = []error{syscall.ENOSPC, syscall.EMFILE, syscall.EROFS, syscall.EIO, syscall.EACCES, syscall.EFBIG, syscall.EDQUOT}
 
 // Each operation of a life fails in turn, alone or with all that follow. The
 // error says so, nothing stays open, and what was appended is found.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Owner is a directory whose lock this process holds, and the segments in it.
@@ -124,7 +125,7 @@ var ErrReplaced = errors.New("it was replaced by another one")
 // any other if nobody can say.
 func (o *Owner) Present() error {
 	info, err := o.sys.Stat(o.lockPath())
-	if err == nil && !os.SameFile(info, o.info) {
+	if err == nil && !os.SameFile(info, o.info) || errors.Is(err, syscall.ENOTDIR) { // a file has its name
 		err = ErrReplaced
 	}
 	if err != nil {
@@ -209,8 +210,9 @@ func (o *Owner) segmentPath(ordinal uint64) string {
 	return filepath.Join(o.Dir(), fmt.Sprintf("%010d%s", ordinal, suffix))
 }
 
-// isGone reports whether err says that a file or directory is not there.
-func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+// isGone reports whether err says that a file or directory is not there, or that
+// a file is where its directory was.
+func isGone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
 // isSegment reports whether a file of this name is a segment.
 func isSegment(name string) bool {
