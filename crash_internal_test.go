@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -74,6 +75,42 @@ func TestACrashFileDoesNotGrow(t *testing.T) {
 	}
 }
 
+// A disk that is full for long takes no room in the file from what comes when it is back.
+func TestWhatWasNotWrittenIsNotInTheCrashFile(t *testing.T) {
+	client, err := NewWithConfig("phc_test", Config{Endpoint: "http://127.0.0.1:1", Interval: time.Hour, Logger: mute(), Crash: CrashConfig{Dir: t.TempDir(), DisableSteps: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	defer func() { _ = client.CloseWithContext(ended) }() // it leaves an event behind
+	x := client.crashes
+	own := x.own.Load()
+	record := bytes.Repeat([]byte("x"), 100<<10)
+	if err := x.write(own, record); err != nil { // which has no verdict, so nothing is cut back
+		t.Fatal(err)
+	}
+	before := x.fatal.written
+	if err := own.Output().Close(); err != nil { // as a disk without room
+		t.Fatal(err)
+	}
+	for range 100 {
+		if err := x.write(own, record); !errors.Is(err, file.ErrNotWritten) {
+			t.Fatalf("got error %v, want %v", err, file.ErrNotWritten)
+		}
+	}
+	if err := client.Enqueue(Capture{DistinctId: "u", Event: "e"}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := client.WriteCrashFile(); n > 0 || !errors.Is(err, file.ErrNotWritten) {
+		t.Errorf("WriteCrashFile: got %d events and error %v, want none and %v", n, err, file.ErrNotWritten)
+	}
+	if got := x.fatal.written; got != before || before < len(record) {
+		t.Errorf("got %d bytes in the file by its account, want the %d of before", got, before)
+	}
+	x.verdict(own, "", queue.Rejected)
+}
+
 // Close looks for panics before it waits for the disk. If its time is up, there are
 // but moments for the disk, and the look would take them: then the file would stay,
 // and be taken for that of an abrupt exit.
@@ -123,6 +160,7 @@ func FuzzCrashEvents(f *testing.F) {
 	f.Add(`{"v":1,"uuid":"01990000-0000-7000-8000-00000000dead","props":{"a":1},"pid":7}`, record, text, `{"$message":"m","$timestamp":"2026-11-20T12:00:00.000Z"}`)
 	f.Add(`{"v":1,"uuid":"x","distinct_id":" ","main":"example.com/other","slide":"0xfffffffffffffffff","build_id":"b","exe":"/dev/null"}`, `{"closed":true}`, "", `{}`)
 	f.Add(`{"v":1,"uuid":"","props":[1]}`, `{"event":1}`, "fatal error: \x00\xff", `{"$timestamp":"9999999-01-01"}`)
+	f.Add(`{"v":1,"uuid":"x"}`, `{"ended":{"type":"process.killed","value":"v","level":"fatal","signal":"SIGKILL","code":3,"always":true}}`, "", `{}`)
 	client, err := NewWithConfig("phc_test", Config{
 		Crash: CrashConfig{Dir: f.TempDir(), ReportAbruptExit: true},
 		Hooks: []Hook{func(e *Event) *Event { return e }},

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
-	"github.com/hedgerow/posthog/internal/crash"
 	"github.com/hedgerow/posthog/internal/crash/file"
 	"github.com/hedgerow/posthog/internal/crash/monitor"
 	"github.com/hedgerow/posthog/internal/queue"
-	"github.com/hedgerow/posthog/internal/stack"
 )
 
 // lockPatience is how long whoever reports the end of a process waits for the
@@ -33,38 +30,39 @@ type death struct {
 	kept bool       // in a file
 }
 
-// processEnd is what a process ended by, if the runtime did not say so.
-type processEnd struct {
-	exception  stack.Exception
-	level      Level
-	properties Properties
-	always     bool // although the process recorded fatal exceptions
-}
-
-// claim takes the crash file, and puts what came through the pipe into it before
-// anything else is done: from then on it is what the next sweep would find,
-// whatever becomes of this process. Without a file there is what the pipe told.
+// claim takes the crash file, and puts what came through the pipe into it, or what
+// was seen, before anything else is done: from then on it is what the next sweep
+// would find, whatever becomes of this process. Without a file there is what the
+// pipe told.
 func (d *death) claim() {
+	d.left = &file.Left{}
 	if hello := d.words.Hello; hello != nil {
 		d.header = hello.Header
 		if hello.File != "" {
 			if left, err := claimCrashFile(hello.File, d.guard, lockPatience); err == nil {
 				d.left, d.kept = left, true
-				d.keep()
-				return
-			}
-			if d.dir == "" {
+			} else if d.dir == "" {
 				d.dir = filepath.Dir(hello.File) // a sweep has it, or had it before there was a text in it
 			}
 		}
 	}
-	d.left = &file.Left{Header: d.header, Text: d.words.Text, Time: d.words.Time}
+	if !d.kept {
+		d.left.Header = d.header
+	}
+	d.keep()
 }
 
-// keep puts the text into the file, or, if the disk is full, beside it.
+// keep puts what is known into the file, or, if there is none, or no room in it,
+// beside it.
 func (d *death) keep() {
 	if err := d.left.Append(d.words.Text, d.words.Time); err != nil {
 		d.left.Text, d.left.Time = append(d.left.Text, d.words.Text...), d.words.Time
+	}
+	if d.end == nil {
+		return
+	}
+	if err := d.left.Note(d.end.record()); err != nil {
+		d.left.Records = append(d.left.Records, d.end.record())
 	}
 }
 
@@ -92,7 +90,7 @@ func (d *death) report(apiKey string, configure func() Config) {
 	if err != nil {
 		return
 	}
-	done = client.deliverDeath(ctx, d.left, d.end)
+	done = client.deliverDeath(ctx, d.left)
 }
 
 // inTime does what takes deathTimeout at most, and does not wait for functions of
@@ -115,23 +113,26 @@ func inTime(do func()) {
 // leave makes the crash file that the process had not yet made, or has no more,
 // with the time of the crash.
 func (d *death) leave() {
-	if len(d.left.Text) == 0 {
+	if len(d.left.Text) == 0 && d.end == nil {
 		return
 	}
 	own, err := file.Create(d.dir, d.left.Header, d.left.Time)
 	if err != nil {
 		return
 	}
-	_, _ = own.Output().Write(d.left.Text) // it is the last attempt
+	if d.end != nil {
+		_ = own.Record(d.end.record()) // it is the last attempt
+	}
+	_, _ = own.Output().Write(d.left.Text) // the same
 	_ = os.Chtimes(own.Output().Name(), d.left.Time, d.left.Time)
 	own.Leave()
 }
 
 // deliverDeath sends the events of a dead process, ends the client, and reports
 // whether the events need no further attempt.
-func (c *ServerClient) deliverDeath(ctx context.Context, left *file.Left, end *processEnd) bool {
+func (c *ServerClient) deliverDeath(ctx context.Context, left *file.Left) bool {
 	var again atomic.Bool
-	for _, e := range c.deathEvents(left, end) {
+	for _, e := range c.crashEvents(left) {
 		handle := &Delivery{done: make(chan struct{})}
 		handle.settled = func(outcome queue.Outcome) {
 			if !settles(outcome) {
@@ -144,19 +145,6 @@ func (c *ServerClient) deliverDeath(ctx context.Context, left *file.Left, end *p
 	}
 	_ = c.CloseWithContext(ctx) // every event has its outcome then
 	return !again.Load()
-}
-
-// deathEvents returns the events of a crash file, and the end of the process if
-// the file says nothing about it.
-func (c *ServerClient) deathEvents(left *file.Left, end *processEnd) []crashEvent {
-	events := c.crashEvents(left)
-	if end == nil || len(left.Text) > 0 || !end.always && (len(events) > 0 || len(left.Confirmed) > 0) {
-		return events
-	}
-	r := c.crashReport(left, &crash.Report{})
-	r.list, r.Level = []stack.Exception{end.exception}, end.level
-	maps.Copy(r.Properties, end.properties)
-	return append(events, crashEvent{report: r})
 }
 
 // forDeaths returns what of c matters to a client that reports the end of another

@@ -22,7 +22,7 @@ import (
 
 // watchedOrders are the orders of testdata/monitor.
 type watchedOrders struct {
-	Host, Dir, End         string
+	Host, Dir, Spool, End  string
 	Supervise, Abrupt      bool
 	Monitor, Hooks         bool
 	Disabled, Ready, Alone bool
@@ -54,6 +54,7 @@ type vigil struct {
 	*testing.T
 	server  *posthogtest.Server
 	orders  watchedOrders
+	group   string // the control group to run in, empty for that of the test
 	command *exec.Cmd
 	stdin   io.WriteCloser
 	stdout  *bytes.Buffer
@@ -101,7 +102,11 @@ func (w *vigil) start(env []string, change func(*watchedOrders), arguments ...st
 	}
 	ctx, cancel := context.WithTimeout(w.Context(), patience) // or a process that lives outlives the test
 	w.Cleanup(cancel)
-	w.command = exec.CommandContext(ctx, program, append([]string{string(text)}, arguments...)...)
+	arguments = append([]string{program, string(text)}, arguments...)
+	if w.group != "" {
+		arguments = append([]string{"sh", "-c", `echo $$ > "$0/cgroup.procs" && exec "$@"`, w.group}, arguments...)
+	}
+	w.command = exec.CommandContext(ctx, arguments[0], arguments[1:]...)
 	w.command.Env = append(append(os.Environ(), "GOTRACEBACK=single"), env...)
 	w.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	// Every process that descends from this one has the same file number 4. A monitor has another number 3 than its

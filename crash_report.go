@@ -2,6 +2,7 @@ package posthog
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"runtime/debug"
 	"strconv"
@@ -38,9 +39,11 @@ func (c *ServerClient) crashEvents(left *file.Left) []crashEvent {
 		return events
 	}
 	r := crash.Parse(left.Text)
-	silent := r.Kind == crash.Nothing
+	end := seenEnd(left)
+	silent, recorded := r.Kind == crash.Nothing, len(events)+len(left.Confirmed) > 0
 	switch {
-	case silent && (!c.config.Crash.ReportAbruptExit || closed(left) || len(events) > 0 || len(left.Confirmed) > 0):
+	case silent && end != nil && (end.Always || !recorded):
+	case silent && (recorded || !c.config.Crash.ReportAbruptExit || closed(left)):
 		return events
 	case silent:
 	case told(&r, left.Time, left.Records), told(&r, left.Time, left.Confirmed):
@@ -48,7 +51,7 @@ func (c *ServerClient) crashEvents(left *file.Left) []crashEvent {
 	default:
 		r.Complete(binaryOf(&left.Header))
 	}
-	return append(events, crashEvent{report: c.crashReport(left, &r)})
+	return append(events, crashEvent{report: c.crashReport(left, &r, end)})
 }
 
 // recordID returns the uuid of a record, if it is an event.
@@ -65,8 +68,8 @@ func recordID(record []byte) (id uuid7.UUID, ok bool) {
 }
 
 // crashReport returns the exception of the process that left wrote, whose end r
-// tells.
-func (c *ServerClient) crashReport(left *file.Left, r *crash.Report) *report {
+// tells, or else whoever saw it.
+func (c *ServerClient) crashReport(left *file.Left, r *crash.Report, end *processEnd) *report {
 	h := &left.Header
 	report := &report{elsewhere: true, most: c.main.maxEvent / listShare, buffer: new([]byte)}
 	report.DistinctId, report.Timestamp = h.DistinctID, left.Time
@@ -80,8 +83,12 @@ func (c *ServerClient) crashReport(left *file.Left, r *crash.Report) *report {
 		report.Properties["$process_person_profile"] = false
 	}
 	if r.Kind == crash.Nothing {
-		report.Level = LevelError
-		report.list = []stack.Exception{abruptExit()}
+		if end == nil {
+			end = unseenEnd()
+		}
+		end.describe(report.Properties)
+		report.Level = cmp.Or(end.Level.known(), LevelError)
+		report.list = []stack.Exception{end.exception()}
 		report.Timestamp = lastSign(left)
 	} else {
 		m, _ := image.Recall(h.Image) // nil without native frames
@@ -90,15 +97,6 @@ func (c *ServerClient) crashReport(left *file.Left, r *crash.Report) *report {
 	}
 	report.steps = left.Steps
 	return report
-}
-
-// abruptExit is the exception of a process that ended without a word.
-func abruptExit() stack.Exception {
-	return stack.Exception{
-		Type:      "process.abrupt_exit",
-		Value:     "the process ended without Close and without a word: by os.Exit, a return from main, kill -9, or for want of memory",
-		Mechanism: stack.Mechanism{Type: "crash_reporter", Handled: new(false), Synthetic: new(true)},
-	}
 }
 
 // lastSign is when a process that ended without a word is known to have lived.

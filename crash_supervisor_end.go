@@ -7,16 +7,15 @@ import (
 	"syscall"
 
 	"github.com/hedgerow/posthog/internal/crash/monitor"
-	"github.com/hedgerow/posthog/internal/stack"
 )
 
 // end returns what is known of a child that ended without a word, nil if that is
 // not to be told.
 func (s *supervised) end(words *monitor.Words, status syscall.WaitStatus, abrupt bool) *processEnd {
-	if status.Signaled() && status.Signal() == syscall.SIGKILL {
-		if kills, known := s.count(); known && s.counted && kills > s.kills {
-			return outOfMemory()
-		}
+	shot := status.Signaled() && status.Signal() == syscall.SIGKILL
+	starved, known := s.memory.killed()
+	if shot && starved {
+		return outOfMemory()
 	}
 	failed := status.Signaled() || status.ExitStatus() != 0
 	if !abrupt || words.Closed || !failed && words.Hello == nil {
@@ -25,8 +24,8 @@ func (s *supervised) end(words *monitor.Words, status syscall.WaitStatus, abrupt
 	switch {
 	case !status.Signaled():
 		return exited(status.ExitStatus())
-	case status.Signal() == syscall.SIGKILL:
-		return killed()
+	case shot:
+		return killed(known)
 	default:
 		return endedBy(monitor.Name(status.Signal()))
 	}
@@ -34,41 +33,37 @@ func (s *supervised) end(words *monitor.Words, status syscall.WaitStatus, abrupt
 
 // outOfMemory is the end of a process that the kernel killed.
 func outOfMemory() *processEnd {
-	end := silentEnd("process.oom_kill", "the kernel killed the process (SIGKILL), for want of memory in its control group", LevelFatal)
-	end.properties["crash_signal"] = "SIGKILL"
-	end.always = true
-	return end
+	return &processEnd{
+		Type: "process.oom_kill", Value: "the kernel killed the process (SIGKILL) for want of memory",
+		Level: LevelFatal, Signal: "SIGKILL", Always: true,
+	}
 }
 
-// killed is the end of a process that somebody killed.
-func killed() *processEnd {
-	end := silentEnd("process.killed", "somebody killed the process (SIGKILL), which it cannot know before", LevelFatal)
-	end.properties["crash_signal"] = "SIGKILL"
+// killed is the end of a process that somebody killed. Counted says whether it is
+// known that the kernel did not.
+func killed(counted bool) *processEnd {
+	end := &processEnd{
+		Type: "process.killed", Value: "somebody killed the process (SIGKILL), which it cannot know before",
+		Level: LevelFatal, Signal: "SIGKILL",
+	}
+	if !counted {
+		end.Value = "somebody killed the process (SIGKILL), or the kernel did for want of memory, which nobody here can tell"
+	}
 	return end
 }
 
 // endedBy is the end of a process by a signal that it did nothing about.
 func endedBy(signal string) *processEnd {
-	end := silentEnd("process.abrupt_exit", "the process ended without Close and without a word, by "+signal, LevelError)
-	end.properties["crash_signal"] = signal
-	return end
+	return &processEnd{
+		Type: "process.abrupt_exit", Value: "the process ended without Close and without a word, by " + signal,
+		Level: LevelError, Signal: signal,
+	}
 }
 
 // exited is the end of a process that ended itself.
 func exited(code int) *processEnd {
-	end := silentEnd("process.abrupt_exit", fmt.Sprintf("the process ended without Close and without a word, with exit code %d", code), LevelError)
-	end.properties["crash_exit_code"] = code
-	return end
-}
-
-// silentEnd is an end that the runtime says nothing about.
-func silentEnd(title, text string, level Level) *processEnd {
 	return &processEnd{
-		exception: stack.Exception{
-			Type: title, Value: text,
-			Mechanism: stack.Mechanism{Type: "crash_reporter", Handled: new(false), Synthetic: new(true)},
-		},
-		level:      level,
-		properties: Properties{},
+		Type: "process.abrupt_exit", Value: fmt.Sprintf("the process ended without Close and without a word, with exit code %d", code),
+		Level: LevelError, Code: &code,
 	}
 }

@@ -3,6 +3,7 @@
 package posthog_test
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"syscall"
@@ -68,20 +69,40 @@ func TestASupervisorEndsAsItsChildDoes(t *testing.T) {
 	}
 }
 
+// The next start tells what the supervisor saw, as it would have told it.
 func TestASupervisorLeavesWhatItCannotSend(t *testing.T) {
 	t.Parallel()
-	for name, alone := range map[string]bool{"with a client": false, "before there was a client": true} {
+	panicked := watchedEnd{title: "panic", text: "out of tea", mechanism: "panic", level: "fatal"}
+	exited := watchedEnd{title: "process.abrupt_exit", mechanism: "crash_reporter", level: "error"}
+	for name, c := range map[string]struct {
+		end   string
+		alone bool
+		want  watchedEnd
+		code  any
+	}{
+		"panic with a client":                 {end: "panic", want: panicked},
+		"panic before there was a client":     {end: "panic", alone: true, want: panicked},
+		"kill -9":                             {end: "kill -9", want: watchedEnd{title: "process.killed", mechanism: "crash_reporter", level: "fatal"}},
+		"an exit":                             {end: "exit 3", want: exited, code: json.Number("3")},
+		"an exit before there was a client":   {end: "exit 3", alone: true, want: exited, code: json.Number("3")},
+		"an exit, and the crash file is gone": {end: "remove crash files and exit 3", want: exited, code: json.Number("3")},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := watching(t, withSupervisor)
-			w.orders.Alone = alone
+			w.orders.Alone, w.orders.Abrupt = c.alone, true
 			w.orders.ShutdownTimeout = 200e6 // a fifth of a second
 			w.isDown(false)
-			w.dies("panic")
+			w.dies(c.end)
 			w.wantNothing()
 			w.server.ClearFaults()
+			w.orders.Abrupt = false // what was to be told was decided by then
 			w.restarts()
-			watchedEnd{title: "panic", text: "out of tea", mechanism: "panic", level: "fatal"}.check(t, w.one())
+			e := w.one()
+			c.want.check(t, e)
+			if code := e.Properties["crash_exit_code"]; code != c.code {
+				t.Errorf("got exit code %v, want %v", code, c.code)
+			}
 			w.wantNoFiles()
 		})
 	}
