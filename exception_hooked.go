@@ -20,7 +20,11 @@ func completeHooked(ev *Event, h header) bool {
 	}
 	list = completed(list)
 	p[propertyExceptionList] = list
-	p[propertyExceptionType], p[propertyExceptionMessage] = list[0].Type, list[0].Value
+	for key, value := range map[string]string{propertyExceptionType: list[0].Type, propertyExceptionMessage: list[0].Value} {
+		if _, kept := p[key]; kept { // PostHog's server does not need it
+			p[key] = value
+		}
+	}
 	level := Level(stringOf(p[propertyExceptionLevel])).known()
 	fallback(&level, LevelError)
 	p[propertyExceptionLevel] = string(level)

@@ -129,6 +129,36 @@ func TestHooksRedact(t *testing.T) {
 	requireStored(t, e, map[string]any{"$exception_level": "error"})
 }
 
+// The copies beside the list are there for programs that read them. A hook that
+// does without them is obeyed. Proves EXC-2.
+func TestHooksRemoveCopies(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]string{
+		"both":        {"$exception_type", "$exception_message"},
+		"the message": {"$exception_message"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := open(t, posthog.Config{Hooks: []posthog.Hook{func(e *posthog.Event) *posthog.Event {
+				for _, key := range keys {
+					delete(e.Properties, key)
+				}
+				return e
+			}}})
+			if err := client.CaptureException(t.Context(), errors.New("e")); err != nil {
+				t.Fatal(err)
+			}
+			e := one(t, client, server)
+			for _, key := range keys {
+				requireProperties(t, e, map[string]any{key: absent})
+			}
+			if len(keys) == 1 {
+				requireProperties(t, e, map[string]any{"$exception_type": "errors.errorString"})
+			}
+		})
+	}
+}
+
 // Hooks that leave nothing to show drop the exception, and are told so.
 func TestHooksThatBreakExceptions(t *testing.T) {
 	t.Parallel()

@@ -224,6 +224,9 @@ func (c *ServerClient) dies(ctx context.Context, value any, p *place, opts []Exc
 	defer cancel()
 	_ = c.reportRecovered(ctx, value, p, opts) // counted and logged
 	_ = c.Flush(ctx)
+	if c.crashes != nil {
+		c.crashes.wait(ctx) // or the file does not say that it was sent, and it would be sent again
+	}
 }
 
 // aborts reports whether a panic is the way in which handlers end a request.
