@@ -8,12 +8,17 @@ MAKEFLAGS += --no-print-directory
 T ?= 10s
 # How many processes `make torture` kills.
 KILLS ?= 10000
+# Where `make oom` makes control groups. `auto` is below or beside that of the shell.
+CGROUP ?= auto
 # How many cases `make differential` compares.
 CASES ?= 1000000
 # The first of them. A failure names its own; repeat it with CASES=1.
 SEED ?= 1
 # How many rounds `make bench` alternates between the libraries.
 ROUNDS ?= 3
+
+# How long the tests of one package may take in CI, on a machine that has other things to do as well.
+PATIENCE := -timeout 15m
 
 # go.work lists the modules of the repository; the tools stay outside it.
 MODULES = $(shell go list -m -f '{{.Dir}}')
@@ -33,12 +38,12 @@ test: fmt-check size-check doc-check api-check proofs-check tidy-check vet cross
 
 .PHONY: unit
 unit: ## Test the core alone, as its users get it, without the race detector, timed
-	@time GOWORK=off go test -count=1 ./...
+	@time GOWORK=off go test -count=1 $(PATIENCE) ./...
 
 # Tests of a million calls prove bounds and no order, and are left to unit.
 .PHONY: race
 race: ## Test the core with the race detector, in random order
-	@go test -race -shuffle=on -skip 'NoAlloc$$|^TestAMillion' ./...
+	@go test -race -shuffle=on $(PATIENCE) -skip 'NoAlloc$$|^TestAMillion' ./...
 
 .PHONY: allocs
 allocs: ## Run only those tests of unit that fail when a hot path allocates
@@ -59,9 +64,10 @@ vet: ## Run go vet on every module
 # Where the library is built for: every pair that its users run, and one of 32 bits.
 PLATFORMS := linux/amd64 linux/arm64 linux/386 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64
 
+# Without the paths of the clone, the build cache serves the next clone as well.
 .PHONY: cross
 cross: ## Compile the library and its tests for every platform
-	@for p in $(PLATFORMS); do GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet -unsafeptr=false . ./internal/... ./flags/... ./posthogtest/... || { echo "on $$p"; exit 1; }; done
+	@for p in $(PLATFORMS); do GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go vet -trimpath -unsafeptr=false . ./internal/... ./flags/... ./posthogtest/... || { echo "on $$p"; exit 1; }; done
 
 .PHONY: lint
 lint: $(LINT) ## Run the linters on every module
@@ -131,6 +137,10 @@ differential-smoke:
 .PHONY: torture
 torture: ## Kill KILLS (default 10000) processes at random moments, and count what arrives
 	@go test -count=1 -timeout 60m -v -run '^TestTorture$$' . -torture.kills=$(KILLS) | grep --line-buffered -v '^=== '
+
+.PHONY: oom
+oom: ## Have the kernel kill for want of memory in control groups below CGROUP, which takes root, and see what arrives
+	@go test -count=1 -timeout 10m -v -run '^TestAWantOfMemory$$' . -oom.groups=$(CGROUP) | grep --line-buffered -v '^=== '
 
 .PHONY: bench
 bench: ## Compare with posthog-go and rewrite docs/benchmarks.md (ROUNDS=3)

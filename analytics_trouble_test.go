@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hedgerow/posthog"
@@ -29,28 +30,28 @@ func TestAnalyticsOutageLosesNothing(t *testing.T) {
 
 // A uuid of the caller's is found in the answer however it is spelled.
 func TestSpellingsOfUUIDsAreFoundInResults(t *testing.T) {
-	t.Parallel()
 	const id = "0198f2c4-7a10-7c3e-9d54-3b0f6f0a1c22"
 	for name, given := range map[string]string{
 		"canonical": id, "upper case": strings.ToUpper(id), "in braces": "{" + id + "}", "urn": "urn:uuid:" + id,
 		"without hyphens": strings.ReplaceAll(id, "-", ""), "no uuid": "order 17",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			callback := new(told)
-			config := analytics()
-			config.Callback = callback
-			client, server := open(t, config)
-			msg := capture("e")
-			msg.Uuid = given
-			enqueue(t, client, msg)
-			flush(t, client)
-			if succeeded, failed := callback.counts(); succeeded != 1 || failed != 0 {
-				t.Errorf("told of %d successes and %d failures, want 1 and 0", succeeded, failed)
-			}
-			if got := server.Rows()[0].UUID; (got != id) != (given == "order 17") {
-				t.Errorf("uuid %q is stored as %q", given, got)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				callback := new(told)
+				config := analytics()
+				config.Callback = callback
+				client, server := open(t, config)
+				msg := capture("e")
+				msg.Uuid = given
+				enqueue(t, client, msg)
+				flush(t, client)
+				if succeeded, failed := callback.counts(); succeeded != 1 || failed != 0 {
+					t.Errorf("told of %d successes and %d failures, want 1 and 0", succeeded, failed)
+				}
+				if got := server.Rows()[0].UUID; (got != id) != (given == "order 17") {
+					t.Errorf("uuid %q is stored as %q", given, got)
+				}
+			})
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -144,56 +145,58 @@ func TestTextOfAnyBytes(t *testing.T) {
 // Events beyond the limit are refused at once; those within it arrive, however
 // large, also between small ones.
 func TestLargeEvents(t *testing.T) {
-	t.Parallel()
-	large := func(size int) posthog.Capture {
-		return posthog.Capture{DistinctId: "u", Event: "large", Properties: posthog.Properties{"text": strings.Repeat("x", size)}}
-	}
-	log := new(logLines)
-	client, server := open(t, posthog.Config{Logger: log})
-	for _, size := range []int{1 << 20, 3 << 20, 17 << 20} {
-		if err := client.Enqueue(large(size)); !errors.Is(err, posthog.ErrMessageTooBig) || strings.Contains(err.Error(), "xxx") {
-			t.Errorf("Enqueue of %d bytes: got %v, want ErrMessageTooBig without the event", size, err)
+	synctest.Test(t, func(t *testing.T) {
+		large := func(size int) posthog.Capture {
+			return posthog.Capture{DistinctId: "u", Event: "large", Properties: posthog.Properties{"text": strings.Repeat("x", size)}}
 		}
-	}
-	log.requireLine(t, "WARN", `"large"`, "bytes")
-	enqueue(t, client, capture("small"), large(300<<10), large(900<<10), capture("small"), large(600<<10))
-	flush(t, client)
-	server.Recorder(t).Count("large", 3)
-	server.Recorder(t).Count("small", 2)
-	if s := requireLedger(t, client); s.Delivered != 5 || s.RefusedBy[posthog.RefusalTooLarge] != 3 {
-		t.Errorf("got %+v, want 5 delivered and 3 refused", s)
-	}
+		log := new(logLines)
+		client, server := open(t, posthog.Config{Logger: log})
+		for _, size := range []int{1 << 20, 3 << 20, 17 << 20} {
+			if err := client.Enqueue(large(size)); !errors.Is(err, posthog.ErrMessageTooBig) || strings.Contains(err.Error(), "xxx") {
+				t.Errorf("Enqueue of %d bytes: got %v, want ErrMessageTooBig without the event", size, err)
+			}
+		}
+		log.requireLine(t, "WARN", `"large"`, "bytes")
+		enqueue(t, client, capture("small"), large(300<<10), large(900<<10), capture("small"), large(600<<10))
+		flush(t, client)
+		server.Recorder(t).Count("large", 3)
+		server.Recorder(t).Count("small", 2)
+		if s := requireLedger(t, client); s.Delivered != 5 || s.RefusedBy[posthog.RefusalTooLarge] != 3 {
+			t.Errorf("got %+v, want 5 delivered and 3 refused", s)
+		}
 
-	server = posthogtest.NewServer(t, &posthogtest.Config{Limits: posthogtest.Limits{Event: 4 << 20}})
-	client = dial(t, server, posthog.Config{MaxEventBytes: 4 << 20, Compression: posthog.CompressionNone})
-	enqueue(t, client, capture("small"), large(3<<20), capture("small"))
-	flush(t, client)
-	server.Recorder(t).Count("large", 1)
-	server.Recorder(t).Count("small", 2)
+		server = posthogtest.NewServer(t, &posthogtest.Config{Limits: posthogtest.Limits{Event: 4 << 20}})
+		client = dial(t, server, posthog.Config{MaxEventBytes: 4 << 20, Compression: posthog.CompressionNone})
+		enqueue(t, client, capture("small"), large(3<<20), capture("small"))
+		flush(t, client)
+		server.Recorder(t).Count("large", 1)
+		server.Recorder(t).Count("small", 2)
 
-	client, _ = open(t, posthog.Config{MaxEventBytes: 500})
-	if err := client.Enqueue(large(500)); !errors.Is(err, posthog.ErrMessageTooBig) {
-		t.Errorf("Enqueue of 500 bytes more than MaxEventBytes: got %v, want ErrMessageTooBig", err)
-	}
+		client, _ = open(t, posthog.Config{MaxEventBytes: 500})
+		if err := client.Enqueue(large(500)); !errors.Is(err, posthog.ErrMessageTooBig) {
+			t.Errorf("Enqueue of 500 bytes more than MaxEventBytes: got %v, want ErrMessageTooBig", err)
+		}
+	})
 }
 
 // PostHog itself takes a million bytes an event: with a higher limit the event
 // in between ends as rejected, alone.
 func TestEventTooLargeForTheServer(t *testing.T) {
-	t.Parallel()
-	callback := new(told)
-	client, server := open(t, posthog.Config{Callback: callback, Workers: 1, MaxEventBytes: 2 << 20})
-	enqueue(t, client, capture("a"),
-		posthog.Capture{DistinctId: "u", Event: "large", Properties: posthog.Properties{"text": strings.Repeat("x", 1_020_000)}}, capture("b"))
-	flush(t, client)
-	server.Recorder(t).Count("a", 1)
-	server.Recorder(t).Count("b", 1)
-	if s := requireLedger(t, client); s.Delivered != 2 || s.Rejected != 1 {
-		t.Errorf("got %+v, want 2 delivered and one rejected", s)
-	}
-	if _, failed := callback.counts(); failed != 1 || !errors.Is(callback.failed[0], posthog.ErrMessageTooBig) {
-		t.Errorf("told of the failures %v, want one ErrMessageTooBig", callback.failed)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		callback := new(told)
+		client, server := open(t, posthog.Config{Callback: callback, Workers: 1, MaxEventBytes: 2 << 20})
+		enqueue(t, client, capture("a"),
+			posthog.Capture{DistinctId: "u", Event: "large", Properties: posthog.Properties{"text": strings.Repeat("x", 1_020_000)}}, capture("b"))
+		flush(t, client)
+		server.Recorder(t).Count("a", 1)
+		server.Recorder(t).Count("b", 1)
+		if s := requireLedger(t, client); s.Delivered != 2 || s.Rejected != 1 {
+			t.Errorf("got %+v, want 2 delivered and one rejected", s)
+		}
+		if _, failed := callback.counts(); failed != 1 || !errors.Is(callback.failed[0], posthog.ErrMessageTooBig) {
+			t.Errorf("told of the failures %v, want one ErrMessageTooBig", callback.failed)
+		}
+	})
 }
 
 // Nothing of a message is read after the call, by no goroutine of the client.

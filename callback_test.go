@@ -51,57 +51,59 @@ func (c *told) counts() (succeeded, failed int) {
 
 // Proves GO-38: every event is told of once, readable, when Flush returns.
 func TestCallbackSuccess(t *testing.T) {
-	t.Parallel()
-	callback := new(told)
-	client, server := open(t, posthog.Config{Callback: callback, OnError: func(err error) { t.Errorf("OnError: %v", err) }})
-	for _, msg := range everyMessage() {
-		enqueue(t, client, msg)
-	}
-	flush(t, client)
-	if succeeded, failed := callback.counts(); succeeded != len(everyMessage()) || failed != 0 {
-		t.Fatalf("told of %d successes and %d failures, want %d and 0", succeeded, failed, len(everyMessage()))
-	}
-	want := make(map[string]wireEvent)
-	for _, e := range arrived(t, server) {
-		want[e.UUID] = e
-	}
-	for _, e := range callback.succeeded {
-		w := want[e.Uuid]
-		if e.Event != w.Event || e.DistinctId != w.DistinctID || e.Timestamp.Format(time.RFC3339Nano) != w.Timestamp {
-			t.Errorf("told of %+v, the server has %+v", e, w)
+	synctest.Test(t, func(t *testing.T) {
+		callback := new(told)
+		client, server := open(t, posthog.Config{Callback: callback, OnError: func(err error) { t.Errorf("OnError: %v", err) }})
+		for _, msg := range everyMessage() {
+			enqueue(t, client, msg)
 		}
-		if got, want := canonical(t, e.Properties), canonical(t, w.Properties); !sameJSON(t, got, want) {
-			t.Errorf("told of %s, the server has %s", got, want)
+		flush(t, client)
+		if succeeded, failed := callback.counts(); succeeded != len(everyMessage()) || failed != 0 {
+			t.Fatalf("told of %d successes and %d failures, want %d and 0", succeeded, failed, len(everyMessage()))
 		}
-	}
+		want := make(map[string]wireEvent)
+		for _, e := range arrived(t, server) {
+			want[e.UUID] = e
+		}
+		for _, e := range callback.succeeded {
+			w := want[e.Uuid]
+			if e.Event != w.Event || e.DistinctId != w.DistinctID || e.Timestamp.Format(time.RFC3339Nano) != w.Timestamp {
+				t.Errorf("told of %+v, the server has %+v", e, w)
+			}
+			if got, want := canonical(t, e.Properties), canonical(t, w.Properties); !sameJSON(t, got, want) {
+				t.Errorf("told of %s, the server has %s", got, want)
+			}
+		}
+	})
 }
 
 // Proves PY-08: a refused request is one OnError and a Failure for each
 // event, with everything that is known.
 func TestCallbackFailure(t *testing.T) {
-	t.Parallel()
-	callback := new(told)
-	var lost []error
-	client, server := open(t, posthog.Config{Callback: callback, OnError: func(err error) { lost = append(lost, err) }})
-	server.Inject(posthogtest.Fault{Status: 400, Body: "bad\nbody"})
-	enqueue(t, client, capture("a"), capture("b"))
-	flush(t, client)
-	if succeeded, failed := callback.counts(); succeeded != 0 || failed != 2 {
-		t.Errorf("told of %d successes and %d failures, want 0 and 2", succeeded, failed)
-	}
-	var e *posthog.DeliveryError
-	if len(lost) != 1 || !errors.As(lost[0], &e) || e.Events != 2 || e.UUID != "" {
-		t.Fatalf("OnError got %v, want one DeliveryError about 2 events", lost)
-	}
-	if e.Outcome != posthog.OutcomeRejected || e.Status != 400 || e.Attempts != 1 || !strings.Contains(e.Error(), "status 400") || strings.Contains(e.Error(), "\n") {
-		t.Errorf("OnError got %+v (%v), want a rejection with status 400 on one line", e, e)
-	}
-	if !errors.As(callback.failed[0], &e) || e.Events != 1 || !canonicalUUID.MatchString(e.UUID) || !strings.Contains(e.Error(), e.UUID) {
-		t.Errorf("Failure got %+v (%v), want a DeliveryError about one event", e, e)
-	}
-	if s := requireLedger(t, client); s.Rejected != 2 {
-		t.Errorf("got %+v, want 2 rejected", s)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		callback := new(told)
+		var lost []error
+		client, server := open(t, posthog.Config{Callback: callback, OnError: func(err error) { lost = append(lost, err) }})
+		server.Inject(posthogtest.Fault{Status: 400, Body: "bad\nbody"})
+		enqueue(t, client, capture("a"), capture("b"))
+		flush(t, client)
+		if succeeded, failed := callback.counts(); succeeded != 0 || failed != 2 {
+			t.Errorf("told of %d successes and %d failures, want 0 and 2", succeeded, failed)
+		}
+		var e *posthog.DeliveryError
+		if len(lost) != 1 || !errors.As(lost[0], &e) || e.Events != 2 || e.UUID != "" {
+			t.Fatalf("OnError got %v, want one DeliveryError about 2 events", lost)
+		}
+		if e.Outcome != posthog.OutcomeRejected || e.Status != 400 || e.Attempts != 1 || !strings.Contains(e.Error(), "status 400") || strings.Contains(e.Error(), "\n") {
+			t.Errorf("OnError got %+v (%v), want a rejection with status 400 on one line", e, e)
+		}
+		if !errors.As(callback.failed[0], &e) || e.Events != 1 || !canonicalUUID.MatchString(e.UUID) || !strings.Contains(e.Error(), e.UUID) {
+			t.Errorf("Failure got %+v (%v), want a DeliveryError about one event", e, e)
+		}
+		if s := requireLedger(t, client); s.Rejected != 2 {
+			t.Errorf("got %+v, want 2 rejected", s)
+		}
+	})
 }
 
 // The sentinels that callers branch on are found in the errors of delivery.
@@ -265,17 +267,18 @@ func TestCallbacksMayCallTheClient(t *testing.T) {
 
 // Proves PY-08, PY-43: OnError may switch the client off.
 func TestOnErrorMaySwitchTheClientOff(t *testing.T) {
-	t.Parallel()
-	var client *posthog.ServerClient
-	client, server := open(t, posthog.Config{OnError: func(error) { client.OptOut() }})
-	server.Inject(posthogtest.Fault{Status: 401})
-	enqueue(t, client, capture("lost"))
-	flush(t, client)
-	enqueue(t, client, capture("discarded"))
-	flush(t, client)
-	if s := requireLedger(t, client); s.Rejected != 1 || s.DroppedBy[posthog.OutcomeOptedOut] != 1 || len(server.Requests()) != 1 {
-		t.Errorf("got %+v after %d requests, want one rejection and nothing after it", s, len(server.Requests()))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var client *posthog.ServerClient
+		client, server := open(t, posthog.Config{OnError: func(error) { client.OptOut() }})
+		server.Inject(posthogtest.Fault{Status: 401})
+		enqueue(t, client, capture("lost"))
+		flush(t, client)
+		enqueue(t, client, capture("discarded"))
+		flush(t, client)
+		if s := requireLedger(t, client); s.Rejected != 1 || s.DroppedBy[posthog.OutcomeOptedOut] != 1 || len(server.Requests()) != 1 {
+			t.Errorf("got %+v after %d requests, want one rejection and nothing after it", s, len(server.Requests()))
+		}
+	})
 }
 
 // A Flush from a callback ends.

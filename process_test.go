@@ -36,6 +36,7 @@ const (
 func TestMain(m *testing.M) {
 	switch end := os.Getenv(childEnv); end {
 	case "":
+		letChildrenHear(os.Interrupt, syscall.SIGHUP)
 		code := m.Run()
 		removeCrashBuilds()
 		os.Exit(code)
@@ -45,6 +46,17 @@ func TestMain(m *testing.M) {
 		runStation(os.Getenv(ordersEnv), os.Stdin, os.Stdout)
 	default:
 		child(end)
+	}
+}
+
+// letChildrenHear has children end of signals that this process was started to
+// ignore, as it is by nohup, and by a script in the background. A signal that is
+// caught is not ignored by what is started.
+func letChildrenHear(signals ...os.Signal) {
+	for _, s := range signals {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +37,7 @@ type process struct {
 
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	f := &fleet{redis: startRedis(t), posthog: posthogtest.NewServer(t, nil), socket: filepath.Join(t.TempDir(), "s")}
+	f := &fleet{redis: startRedis(t), posthog: posthogtest.NewServer(t, nil), socket: socket(t)}
 	listener, err := net.Listen("unix", f.socket)
 	if err != nil {
 		t.Fatal(err)

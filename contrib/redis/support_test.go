@@ -39,16 +39,32 @@ type server struct {
 	drained   chan struct{}  // closed when its output has ended
 }
 
-// guard kills a command when the standard input ends, which it also does when the test dies.
-const guard = `"$@" & read -r _; kill -9 $!; wait`
+// guard kills a command when the standard input ends, which it also does when the test dies. The output ends with the
+// command's.
+const guard = `"$@" & exec >/dev/null 2>&1; read -r _; kill -9 $!; wait`
 
 // startRedis starts a Redis for the test and stops it in the end.
 func startRedis(t *testing.T, arguments ...string) *server {
 	t.Helper()
-	s := &server{socket: filepath.Join(t.TempDir(), "s"), arguments: arguments}
+	s := &server{socket: socket(t), arguments: arguments}
 	s.start(t)
 	t.Cleanup(s.stop)
 	return s
+}
+
+// socket returns a path for a socket, which may have about a hundred bytes.
+func socket(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "s") //nolint:usetesting // the path of t.TempDir has any length
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("remove %s: %v", dir, err)
+		}
+	})
+	return filepath.Join(dir, "s")
 }
 
 // start starts it, with no memory of an earlier life, and returns when it takes connections.
@@ -103,10 +119,11 @@ func (s *server) stop() {
 	s.process = nil
 }
 
-// client returns a new client of it, closed in the end.
+// client returns a new client of it, closed in the end. A client whose connections failed as many times as its pool
+// has places, which are ten for each processor, does not try another one for a second; here it has enough of them.
 func (s *server) client(t *testing.T) *redis.Client {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: s.socket, MaxRetries: 1, DialerRetries: 1})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: s.socket, MaxRetries: 1, DialerRetries: 1, PoolSize: 100})
 	t.Cleanup(func() { _ = client.Close() })
 	return client
 }

@@ -11,6 +11,7 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 
 	"github.com/hedgerow/posthog"
@@ -90,6 +91,7 @@ func die(dir string) {
 	client.AddStep(ctx, "read the orders", posthog.Properties{"orders": 3})
 	client.AddStep(ctx, "counted them", nil)
 
+	runtime.GOMAXPROCS(2) // with one, no goroutine is interrupted in the middle of a write
 	stock := map[int]int{}
 	var counters sync.WaitGroup
 	for tea := range 4 {

@@ -50,7 +50,7 @@ func Build(ctx context.Context, folder string, programs []Program, module Module
 	binary := &Binary{filepath.Join(folder, "corpus.exe")}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-mod=mod", "-ldflags=-s -w", "-o", binary.path, ".")
 	cmd.Dir = folder
-	cmd.Env = append(cmd.Environ(), "GOWORK=off", "GOFLAGS=", "GOPROXY=off")
+	cmd.Env = append(cmd.Environ(), "GOWORK=off", "GOFLAGS=", "GOPROXY=off", "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the programs: %w\n%s", err, out)
 	}

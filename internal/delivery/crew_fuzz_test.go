@@ -26,14 +26,19 @@ func FuzzCrew(f *testing.F) {
 		"\xf1" + strings.Repeat("abcdefg", 20) + "\xe9\xf0\xef",
 		"\xf5" + strings.Repeat("h\xe1", 30) + "\xc0\xc1\xc2\xf0",
 		strings.Repeat("\xf3m\xe2\xf0n\xe2\xf4o", 12),
+		"\xf1" + strings.Repeat("\xbd", steps-1), // as many events of one lane as there can be
 	} {
 		f.Add([]byte(schedule))
 	}
 	f.Fuzz(func(t *testing.T, schedule []byte) {
 		patient := func(c *delivery.Config) { c.Retry.Budget = 1000 * time.Hour } // or order is given up for progress
-		inFleet(t, 16, 3, patient, func(f *fleet) { f.play(schedule[:min(len(schedule), 200)]) })
+		inFleet(t, 16, 3, patient, func(f *fleet) { f.play(schedule[:min(len(schedule), steps)]) })
 	})
 }
+
+// steps is how long schedules are at most, each of whose steps enqueues up to twelve
+// events.
+const steps = 200
 
 // moods are the ways in which the server of a schedule reacts.
 var moods = [...]reaction{

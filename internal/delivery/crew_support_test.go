@@ -43,7 +43,7 @@ func inFleet(t *testing.T, n, senders int, adjust func(c *delivery.Config), test
 		for range n {
 			config := delivery.Config{
 				Name:        "test",
-				Queue:       queue.New(queue.Config{MaxRecords: 1000, MaxBytes: 1 << 20, FirstSegment: 1 << 9, SegmentSize: 1 << 12, RecordBytes: queue.RecordBytes, Budget: budget}),
+				Queue:       queue.New(queue.Config{MaxRecords: 12 * steps, MaxBytes: 1 << 20, FirstSegment: 1 << 9, SegmentSize: 1 << 12, RecordBytes: queue.RecordBytes, Budget: budget}),
 				Crew:        f.crew,
 				NewExchange: exchange,
 				Protocols:   []delivery.Protocol{words{"/test/"}},

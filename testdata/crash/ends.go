@@ -100,6 +100,7 @@ var ends = map[string]func(client *posthog.ServerClient){
 	},
 	"nil dereference": func(*posthog.ServerClient) { missing().id = 1 },
 	"concurrent map writes": func(*posthog.ServerClient) {
+		runtime.GOMAXPROCS(2) // with one, no goroutine is interrupted in the middle of a write
 		stock := map[int]int{}
 		write := func() {
 			for i := 0; ; i++ {
