@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hedgerow/posthog/internal/crash/file"
 )
 
 // What somebody saw of a silent end is found by the next sweep, with the records that were there, and at the same time.
@@ -25,18 +23,7 @@ func TestARecordOfTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			f := create(t, dir, 0)
-			if c.records != "" {
-				if err := f.Record([]byte(c.records)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			write(t, f, c.there)
-			f.Die()
-			l, err := file.Take(path(t, dir, ".crash"), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := takeOf(t, dir, c.records, c.there)
 			if err := l.Append(nil, crashed); err != nil {
 				t.Fatal(err)
 			}

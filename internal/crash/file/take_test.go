@@ -73,6 +73,25 @@ func TestFilesThatCannotBeTaken(t *testing.T) {
 	}
 }
 
+// takeOf takes the file of a process that lived for long, and left that record, if any, and that text.
+func takeOf(t *testing.T, dir, record, text string) *file.Left {
+	t.Helper()
+	f := create(t, dir, 0)
+	if record != "" {
+		if err := f.Record([]byte(record)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, f, text)
+	f.Die()
+	age(t, path(t, dir, ".crash"), 30)
+	l, err := file.Take(path(t, dir, ".crash"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // What a monitor puts into a file is what the runtime would have left there, for the next start: the same event, at the same time.
 //
 // Proves EXC-32.
@@ -96,19 +115,7 @@ func TestATextThatWasNotDelivered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			f := create(t, dir, 0)
-			if c.records != "" {
-				if err := f.Record([]byte(c.records)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			write(t, f, c.there)
-			f.Die()
-			age(t, path(t, dir, ".crash"), 30) // a process that lived that long
-			l, err := file.Take(path(t, dir, ".crash"), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := takeOf(t, dir, c.records, c.there)
 			if err := l.Append([]byte(c.text), crashed); err != nil {
 				t.Fatalf("append: %v", err)
 			}
