@@ -27,40 +27,42 @@ var ownSource embed.FS
 // order of the file, for the application's frames alone. Proves EXC-7.
 func TestSourceContext(t *testing.T) {
 	t.Parallel()
-	e := captureOne(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{SourceContext: true, SourceFS: ownSource}}, recaptured())
-	lines, found := 0, false
-	for _, f := range e.Exceptions()[0].Frames {
-		if len(f.PreContext) > 0 {
-			lines++
+	synctest.Test(t, func(t *testing.T) { // where no file takes too long
+		e := captureOne(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{SourceContext: true, SourceFS: ownSource}}, recaptured())
+		lines, found := 0, false
+		for _, f := range e.Exceptions()[0].Frames {
+			if len(f.PreContext) > 0 {
+				lines++
+			}
+			if strings.HasSuffix(f.Function, ".recaptured") {
+				found = f.ContextLine == "\treturn trace(\"here\") // between" && len(f.PreContext) == 5 && len(f.PostContext) == 5 &&
+					f.PreContext[4] == "func recaptured() error {" && f.PreContext[3] == "// recaptured returns an error with a stack." && f.PostContext[0] == "}" &&
+					f.Platform == "custom" && f.Lang == "go" && f.Resolved
+			}
 		}
-		if strings.HasSuffix(f.Function, ".recaptured") {
-			found = f.ContextLine == "\treturn trace(\"here\") // between" && len(f.PreContext) == 5 && len(f.PostContext) == 5 &&
-				f.PreContext[4] == "func recaptured() error {" && f.PreContext[3] == "// recaptured returns an error with a stack." && f.PostContext[0] == "}" &&
-				f.Platform == "custom" && f.Lang == "go" && f.Resolved
+		if !found || lines != 2 { // the test, and recaptured; the other files are not there
+			t.Errorf("%d frames have lines of code, want 2, and those of recaptured right: %s", lines, canonical(t, e.Properties["$exception_list"]))
 		}
-	}
-	if !found || lines != 2 { // the test, and recaptured; the other files are not there
-		t.Errorf("%d frames have lines of code, want 2, and those of recaptured right: %s", lines, canonical(t, e.Properties["$exception_list"]))
-	}
-	e = captureOne(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{
-		SourceContext: true, SourceFS: ownSource, NearestLinesFirst: true,
-	}}, recaptured())
-	found = false
-	for _, f := range e.Exceptions()[0].Frames {
-		if strings.HasSuffix(f.Function, ".recaptured") {
-			found = len(f.PreContext) == 5 && f.PreContext[0] == "func recaptured() error {" &&
-				f.PreContext[1] == "// recaptured returns an error with a stack." && f.PostContext[0] == "}"
+		e = captureOne(t, posthog.Config{ErrorTracking: posthog.ErrorTrackingConfig{
+			SourceContext: true, SourceFS: ownSource, NearestLinesFirst: true,
+		}}, recaptured())
+		found = false
+		for _, f := range e.Exceptions()[0].Frames {
+			if strings.HasSuffix(f.Function, ".recaptured") {
+				found = len(f.PreContext) == 5 && f.PreContext[0] == "func recaptured() error {" &&
+					f.PreContext[1] == "// recaptured returns an error with a stack." && f.PostContext[0] == "}"
+			}
 		}
-	}
-	if !found {
-		t.Errorf("with NearestLinesFirst, the lines before are not the other way round: %s", canonical(t, e.Properties["$exception_list"]))
-	}
-	e = captureOne(t, posthog.Config{}, recaptured())
-	for _, f := range e.Exceptions()[0].Frames {
-		if f.Platform != "go" || f.ContextLine != "" || f.PreContext != nil || f.PostContext != nil {
-			t.Errorf("without SourceContext, a frame is %+v, want no lines", f)
+		if !found {
+			t.Errorf("with NearestLinesFirst, the lines before are not the other way round: %s", canonical(t, e.Properties["$exception_list"]))
 		}
-	}
+		e = captureOne(t, posthog.Config{}, recaptured())
+		for _, f := range e.Exceptions()[0].Frames {
+			if f.Platform != "go" || f.ContextLine != "" || f.PreContext != nil || f.PostContext != nil {
+				t.Errorf("without SourceContext, a frame is %+v, want no lines", f)
+			}
+		}
+	})
 }
 
 // This comment and the one after the function are lines around the one that

@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hedgerow/posthog/internal/stack"
@@ -65,7 +66,11 @@ func TestAppendExceptions(t *testing.T) {
 		return stack.NewRules(shop, o).Exceptions(stack.Walk(err, nil), &trace, stack.Boundary{Mechanism: "generic", Handled: new(true)})
 	}
 	chain := errors.Join(&chargeError{1, errBoom}, &traced{"x", callers()}, namedError{})
-	sources := stack.NewSources(nil, time.Time{})
+	var lined []stack.Exception
+	synctest.Test(t, func(*testing.T) { // where no file takes too long
+		sources := stack.NewSources(nil, time.Time{})
+		lined = of(chain, stack.Options{Sources: sources, Include: []string{"github.com/hedgerow/posthog/internal/stack_test"}})
+	})
 	for name, list := range map[string][]stack.Exception{
 		"nil":                        nil,
 		"no exceptions":              {},
@@ -74,7 +79,7 @@ func TestAppendExceptions(t *testing.T) {
 		"a tree":                     of(chain, stack.Options{}),
 		"a tree for stable grouping": of(chain, stack.Options{StableGrouping: true, AlwaysCaptureSite: true}),
 		"native frames":              of(chain, stack.Options{Image: everywhere()}),
-		"lines of source code":       of(chain, stack.Options{Sources: sources, Include: []string{"github.com/hedgerow/posthog/internal/stack_test"}}),
+		"lines of source code":       lined,
 		"one panic after another":    stack.Supersede(of(chain, stack.Options{}), of(errBoom, stack.Options{})),
 	} {
 		t.Run(name, func(t *testing.T) {
