@@ -151,6 +151,27 @@ func TestAFatalExceptionWhoseFileIsReplaced(t *testing.T) {
 	})
 }
 
+// A process that makes no steps notices with a fatal exception that its crash file is gone.
+func TestAFatalExceptionHasItsFileLookedAt(t *testing.T) {
+	tended(t, t.TempDir(), func(c tendedTest) {
+		x := c.crashes
+		own := c.wantCrashFile("at first")
+		if err := os.Remove(own.Output().Name()); err != nil {
+			c.Fatal(err)
+		}
+		c.later(tendInterval)
+		handle := x.record(c.Context(), &scratch{buffer: []byte(`{"event":"$exception"}`)}, nil)
+		synctest.Wait()
+		if now := c.wantCrashFile("after the exception"); now == own {
+			c.Error("the client still has the file that is not there any more")
+		}
+		handle.settled(queue.Rejected)
+		if err := os.Remove(strings.TrimSuffix(own.Output().Name(), ".crash") + ".steps"); err != nil {
+			c.Error(err)
+		}
+	})
+}
+
 // While one client gives the crash output to the next, that one may let go of its file. The runtime must not be given a
 // descriptor that was closed, and may be another file's by then: with the race detector this fails if it could be.
 func TestACrashFileIsNoOutputWhenItIsClosed(t *testing.T) {
