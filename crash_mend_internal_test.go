@@ -72,7 +72,16 @@ func TestStepsAreMadeLaterWhileSomebodyWatches(t *testing.T) {
 		})
 		synctest.Wait()
 		c.later(tendInterval)
-		c.wantCrashFile("a minute later")
+		own := c.wantCrashFile("a minute later")
+		// Who watches has the lock of this file, and would not know another one.
+		if err := os.Remove(own.Output().Name()); err != nil {
+			c.Fatal(err)
+		}
+		x.later(x.tend)
+		synctest.Wait()
+		if x.own.Load() != own {
+			c.Error("got another crash file while somebody watches, want the same")
+		}
 	})
 }
 

@@ -5,7 +5,9 @@ package posthog
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hedgerow/posthog/internal/crash/file"
 )
@@ -27,4 +29,32 @@ func wantOutput(t *testing.T, own *file.File, when string) {
 	if n != 3 {
 		t.Errorf("%s: got %d descriptors of the crash file, want three, one of them the runtime's", when, n)
 	}
+}
+
+// A disk that was full when the crash file was made has room for the runtime's text as soon as somebody looks.
+func TestTheDiskIsReservedAgain(t *testing.T) {
+	tended(t, t.TempDir(), func(c tendedTest) {
+		own := c.wantCrashFile("at first")
+		blocks := func() int64 {
+			var stat syscall.Stat_t
+			if err := syscall.Stat(own.Output().Name(), &stat); err != nil {
+				c.Fatal(err)
+			}
+			return stat.Blocks
+		}
+		reserved := blocks()
+		info, err := own.Output().Stat()
+		if err != nil {
+			c.Fatal(err)
+		}
+		if err := own.Output().Truncate(info.Size()); err != nil { // which gives the room back
+			c.Fatal(err)
+		}
+		c.later(tendInterval)
+		c.AddStep(c.Context(), "looked", nil)
+		synctest.Wait()
+		if got := blocks(); got < reserved {
+			c.Errorf("got %d blocks of the disk, want the %d of before", got, reserved)
+		}
+	})
 }

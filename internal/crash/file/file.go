@@ -50,7 +50,6 @@ type File struct {
 	end     int64      // of the last record, or of the header
 	scratch []byte
 	steps   *ring.Ring // nil until somebody asks for it
-	full    bool       // there was no room to be reserved
 	removed bool
 }
 
@@ -118,7 +117,7 @@ func (f *File) claim(head []byte) error {
 	if _, err = f.output.Write(head); err != nil {
 		return err
 	}
-	f.full = reserve(f.output, f.end)
+	reserve(f.output, f.end)
 	return nil
 }
 
@@ -165,24 +164,24 @@ func (f *File) append(lines []byte) error {
 			if f.output.Truncate(f.end) != nil {
 				return fmt.Errorf("write to crash file: %w", err) // which says more
 			}
-			f.full = reserve(f.output, f.end)
+			reserve(f.output, f.end)
 		}
 		return fmt.Errorf("%w: %w", ErrNotWritten, err)
 	}
 	f.end += int64(written)
-	f.full = reserve(f.output, f.end)
+	reserve(f.output, f.end)
 	if err := f.output.Sync(); err != nil {
 		return fmt.Errorf("sync crash file: %w", err)
 	}
 	return nil
 }
 
-// Reserve has the disk keep room for what the runtime writes, if it had none before. A disk that is still full is no error.
+// Reserve has the disk keep room for what the runtime writes, if it had none before. A disk that is full is no error.
 func (f *File) Reserve() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.full && !f.removed {
-		f.full = reserve(f.output, f.end)
+	if !f.removed {
+		reserve(f.output, f.end)
 	}
 }
 
@@ -210,7 +209,7 @@ func (f *File) Reset() error {
 		return fmt.Errorf("remove records of crash file: %w", err)
 	}
 	f.end = f.size
-	f.full = reserve(f.output, f.end)
+	reserve(f.output, f.end)
 	return nil
 }
 

@@ -29,6 +29,11 @@ func TestTheDiskIsReservedForTheText(t *testing.T) {
 	if got := ends(t, f, "without the record", room); got != begin {
 		t.Errorf("without the record: got a file of %d bytes, want %d", got, begin)
 	}
+	if err := f.Output().Truncate(begin); err != nil { // which gives the room back, as if the disk had been full
+		t.Fatal(err)
+	}
+	f.Reserve()
+	ends(t, f, "reserved again", room)
 }
 
 // ends returns the size of the file, behind which there must be blocks for so many bytes more, but for the rest of a block.
